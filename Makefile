@@ -1,0 +1,59 @@
+# Everything a newcomer needs: `make up` and `make test`. All that they install stays in .venv, .tools and .berth.
+SHELL := /bin/bash
+PYTHON ?= python3
+BERTH := .venv/bin/berth
+STACK ?= local
+# Compiled modules are kept, whatever the caller's shell says: `import pulumi_aws` without them takes seconds.
+unexport PYTHONDONTWRITEBYTECODE
+export PYRIGHT_PYTHON_CACHE_DIR := $(CURDIR)/.tools/pyright
+
+.PHONY: help setup up status preview down env test check format bench goldens lock clean
+
+help: ## list the targets
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: ## install what is missing or has changed (Python environment, Pulumi CLI)
+	@$(PYTHON) -m bootstrap
+
+up: setup ## deploy stack `local` on the sandbox and show what runs and what it costs
+	@$(BERTH) sandbox up
+
+status: ## show that table again
+	@$(BERTH) sandbox exec berth status --stack $(STACK)
+
+preview: setup ## what `make up` would change, with the policies
+	@$(BERTH) sandbox preview
+
+down: ## destroy stack `local` and stop the sandbox
+	@$(BERTH) sandbox down
+
+env: ## the environment for `pulumi`, `berth`, `aws` and boto3 on the sandbox: eval "$$(make -s env)"
+	@$(BERTH) sandbox env
+
+test: setup ## every test, the real Pulumi CLI against the sandbox included
+	@.venv/bin/python -m pytest
+
+check: setup ## format, lint, types, import rules
+	@.venv/bin/ruff format --check .
+	@.venv/bin/ruff check .
+	@.venv/bin/pyright
+	@.venv/bin/lint-imports
+
+format: ## rewrite the sources in the one format
+	@.venv/bin/ruff format .
+	@.venv/bin/ruff check --fix .
+
+bench: setup ## ratios of DESIGN's binding numbers, measured here and now
+	@.venv/bin/python -m bench
+
+goldens: setup ## rewrite the golden files after a wanted change
+	@.venv/bin/python -m pytest -q --update-goldens tests/plan
+
+lock: ## resolve requirements.lock anew from pyproject.toml
+	@.tools/uv/bin/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 \
+		pyproject.toml --group policies --group sandbox --group gateway --group dev -o requirements.lock
+
+clean: ## remove everything that was installed or made here (runs `down` first when it can)
+	@if [ -x .venv/bin/python ]; then .venv/bin/python -m sandbox stop || true; fi
+	@rm -rf .venv .tools .berth .pytest_cache .ruff_cache .hypothesis
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

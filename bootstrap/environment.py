@@ -1,0 +1,38 @@
+"""How does the virtual environment come to hold exactly what `requirements.lock` names?"""
+
+from __future__ import annotations
+
+import sys
+
+from bootstrap.steps import ROOT, TOOLS, fingerprint, run, run_once
+
+VENV = ROOT / ".venv"
+PYTHON = VENV / "bin" / "python"
+UV_FOLDER = TOOLS / "uv"
+UV = UV_FOLDER / "bin" / "uv"
+UV_REQUIREMENT = ROOT / "bootstrap" / "uv.txt"
+LOCK = ROOT / "requirements.lock"
+
+
+def _install_uv() -> None:
+    run([sys.executable, "-m", "venv", "--clear", UV_FOLDER])
+    pip = [UV_FOLDER / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    run([*pip, "--require-hashes", "-r", UV_REQUIREMENT])
+
+
+def _install_environment() -> None:
+    # One cache per checkout: nothing is left behind elsewhere, and `make clean` frees it.
+    settings = {"UV_CACHE_DIR": str(TOOLS / "uv-cache"), "UV_PYTHON_DOWNLOADS": "never"}
+    # Always anew: after a kill inside this step nobody knows what a half-made environment lacks.
+    run([UV, "venv", "--clear", "--python", sys.executable, VENV], env=settings)
+    run([UV, "pip", "sync", "--require-hashes", "--python", PYTHON, LOCK], env=settings)
+    # The build back end comes from the lock too, so an editable install asks no registry for it.
+    run([UV, "pip", "install", "--no-deps", "--no-build-isolation", "--python", PYTHON, "--editable", "."], env=settings)
+
+
+def ensure() -> None:
+    """Make `.venv` match the lock file: seconds when something changed, nothing when not."""
+    python = f"{sys.version_info[:3]} {sys.prefix}"
+    run_once("uv", fingerprint(UV_REQUIREMENT, python), _install_uv, doing="installing uv", makes=UV)
+    mark = fingerprint(LOCK, ROOT / "pyproject.toml", python, str(ROOT))
+    run_once("environment", mark, _install_environment, doing="installing the Python environment", makes=PYTHON)
