@@ -1,0 +1,188 @@
+"""What can be done with the sandbox from the command line (`berth sandbox ...`, `python -m sandbox ...`)?"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import urllib.request
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sandbox import environment, process
+from sandbox.errors import SandboxError
+from sandbox.stack import LocalStack
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+CHECKOUT_MARK = "Pulumi.yaml"
+LOG_LINES = 40
+
+
+def find_root(start: Path) -> Path:
+    """The checkout that `start` lies in: the nearest folder with a Pulumi.yaml."""
+    for folder in (start, *start.parents):
+        if (folder / CHECKOUT_MARK).is_file():
+            return folder
+    raise SandboxError(f"{start}: no {CHECKOUT_MARK} here or above; run this inside a checkout of Berth, or give --root")
+
+
+def _start(root: Path) -> process.Running:
+    return process.start(root, *environment.ports())
+
+
+def _up(options: argparse.Namespace) -> int:
+    return LocalStack(_start(options.root)).up()
+
+
+def _preview(options: argparse.Namespace) -> int:
+    return LocalStack(_start(options.root)).preview()
+
+
+def _down(options: argparse.Namespace) -> int:
+    if not (options.root / ".berth" / "state").exists():
+        process.stop(options.root)
+        print("nothing is deployed")
+        return 0
+    running = _start(options.root)
+    stack = LocalStack(running)
+    if code := stack.destroy():
+        return code
+    left = _ask(running, "inventory")
+    if stack.others_deployed():
+        process.stop(options.root)
+        print("stack local is destroyed; the sandbox is stopped and keeps what other stacks have on it")
+    elif left:
+        process.stop(options.root)
+        print(f"stack local is destroyed; the sandbox is stopped and keeps what you made yourself: {_summary(left)}")
+    else:
+        process.reset(options.root)
+        print("stack local is destroyed, nothing is left on the sandbox, and it is stopped")
+    return 0
+
+
+def _start_only(options: argparse.Namespace) -> int:
+    running = _start(options.root)
+    print(f"sandbox is running: AWS at {running.endpoint}, provider on port {running.provider_port}, pid {running.pid}")
+    return 0
+
+
+def _stop(options: argparse.Namespace) -> int:
+    print("sandbox is stopped" if process.stop(options.root) else "sandbox was not running")
+    return 0
+
+
+def _status(options: argparse.Namespace) -> int:
+    running = process.status(options.root)
+    state = process.State(options.root)
+    if options.json:
+        document = {"running": running is not None, "journal": str(state.journal), "log": str(state.log)}
+        if running:
+            document |= {"endpoint": running.endpoint, "pid": running.pid, "inventory": _ask(running, "inventory")}
+        print(json.dumps(document, indent=2, sort_keys=True))
+        return 0
+    if running is None:
+        print("sandbox is not running; `make up` or `berth sandbox start` starts it")
+        return 0
+    print(f"sandbox   running, pid {running.pid}")
+    print(f"AWS       {running.endpoint}  (AWS_ENDPOINT_URL; keys sandbox/sandbox, region {environment.REGION})")
+    print(f"provider  127.0.0.1:{running.provider_port}  (PULUMI_DEBUG_PROVIDERS=aws:{running.provider_port})")
+    print(f"journal   {state.journal}  ({running.journal_length} calls)")
+    print(f"log       {state.log}")
+    print(f"holds     {_summary(_ask(running, 'inventory')) or 'nothing but the seeds of a new account'}")
+    print('use it    eval "$(make -s env)", then aws, boto3, pulumi and berth all talk to it')
+    return 0
+
+
+def _log(options: argparse.Namespace) -> int:
+    log = process.State(options.root).log
+    if not log.exists():
+        print("there is no log yet; `berth sandbox start` begins one")
+        return 0
+    lines = log.read_text(errors="replace").splitlines()
+    print("\n".join(lines[-options.lines :]))
+    return 0
+
+
+def _reset(options: argparse.Namespace) -> int:
+    process.reset(options.root)
+    print("sandbox is stopped and its account forgotten; `make up` starts an empty one")
+    print("a stack that was deployed on it: `pulumi refresh` forgets what is gone")
+    return 0
+
+
+def _env(options: argparse.Namespace) -> int:
+    running = process.status(options.root)
+    ports = (running.port, running.provider_port) if running else environment.ports()
+    print(environment.shell_lines(options.root, *ports))
+    return 0
+
+
+def _exec(options: argparse.Namespace) -> int:
+    if not options.arguments:
+        raise SandboxError("exec: no command given, for example `berth sandbox exec pulumi stack output`")
+    return LocalStack(_start(options.root)).run(options.arguments)
+
+
+def _serve(options: argparse.Namespace) -> int:
+    from sandbox.serve import run  # noqa: PLC0415 - moto takes a second to import
+
+    run(options.root, options.port, options.provider_port)
+    return 0
+
+
+def _ask(running: process.Running, question: str) -> dict[str, list[str]]:
+    with urllib.request.urlopen(f"{running.endpoint}/_berth/{question}", timeout=30) as answer:  # noqa: S310 - loopback
+        return json.load(answer)
+
+
+def _summary(inventory: dict[str, list[str]]) -> str:
+    return ", ".join(f"{len(ids)} {kind}" for kind, ids in sorted(inventory.items()) if ids)
+
+
+COMMANDS: dict[str, tuple[Callable[[argparse.Namespace], int], str]] = {
+    "up": (_up, "start it, deploy stack local, show what runs"),
+    "preview": (_preview, "show what `up` would change"),
+    "down": (_down, "destroy stack local, stop the sandbox"),
+    "start": (_start_only, "start it, without deploying"),
+    "stop": (_stop, "stop it; its account stays for the next start"),
+    "status": (_status, "where it listens and what it holds"),
+    "log": (_log, "the calls that it answered"),
+    "reset": (_reset, "stop it and forget its account"),
+    "env": (_env, "print the environment that points all tools at it"),
+    "exec": (_exec, "run a command in that environment"),
+    "serve": (_serve, "serve in the foreground (what `start` starts)"),
+}
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="berth sandbox", description="A local AWS behind the real Pulumi engine.")
+    commands = parser.add_subparsers(required=True, metavar="command")
+    for name, (run, text) in COMMANDS.items():
+        command = commands.add_parser(name, help=text, description=text)
+        command.set_defaults(run=run)
+        command.add_argument("--root", type=Path, help="the checkout (default: the one you are in)")
+        if name == "status":
+            command.add_argument("--json", action="store_true", help="print JSON")
+        elif name == "log":
+            command.add_argument("--lines", type=int, default=LOG_LINES, help="how many (default %(default)s)")
+        elif name == "exec":
+            command.add_argument("arguments", nargs=argparse.REMAINDER, metavar="COMMAND ...")
+        elif name == "serve":
+            command.add_argument("--port", type=int, default=process.DEFAULT_PORT)
+            command.add_argument("--provider-port", type=int, default=process.DEFAULT_PROVIDER_PORT)
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; errors of the sandbox are one message on stderr."""
+    options = _parser().parse_args(arguments)
+    try:
+        options.root = (options.root or find_root(Path.cwd())).resolve()
+        return options.run(options)
+    except SandboxError as error:
+        print(f"berth: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130

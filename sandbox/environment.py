@@ -1,0 +1,89 @@
+"""Which environment makes `pulumi`, `berth`, the AWS CLI and boto3 work on this checkout's sandbox?
+
+Nothing but the tools' own variables, so that no product code needs to know of a sandbox.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sandbox.errors import SandboxError
+from sandbox.process import DEFAULT_PORT
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+STACK = "local"
+PASSPHRASE = "berth-local"  # noqa: S105 - public on purpose; components.stack refuses it for any other stack
+REGION = "us-east-1"
+LOWEST_PORT, HIGHEST_PORT = 1024, 65535
+DROPPED = ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ROLE_ARN", "AWS_WEB_IDENTITY_TOKEN_FILE", "PYTHONDONTWRITEBYTECODE")
+"""Variables of a real account, or of this shell, that would get in the way."""
+
+
+def ports(environment: Mapping[str, str] = os.environ) -> tuple[int, int]:
+    """Ports of the AWS endpoint and of the provider; the second follows the first unless it is chosen too.
+
+    Raises:
+        SandboxError: a chosen port is not a number from 1024 to 65535.
+    """
+    port = _port(environment, "BERTH_SANDBOX_PORT", DEFAULT_PORT)
+    return port, _port(environment, "BERTH_SANDBOX_PROVIDER_PORT", port + 1)
+
+
+def _port(environment: Mapping[str, str], variable: str, default: int) -> int:
+    chosen = environment.get(variable) or str(default)
+    if not chosen.isdecimal() or not LOWEST_PORT <= int(chosen) <= HIGHEST_PORT:
+        raise SandboxError(f"{variable}: {chosen!r} is not a port from {LOWEST_PORT} to {HIGHEST_PORT}; correct or unset it")
+    return int(chosen)
+
+
+def pulumi_folder(root: Path) -> Path | None:
+    """Folder of the CLI that the set-up chose, None before any set-up."""
+    recorded = root / ".tools" / "pulumi-folder"
+    return Path(recorded.read_text()) if recorded.is_file() else None
+
+
+def variables(root: Path, port: int, provider_port: int, path: str) -> dict[str, str]:
+    """Name and value of every variable to set, in a fixed order; `path` is the caller's PATH."""
+    folders = [str(root / ".venv" / "bin")]
+    if folder := pulumi_folder(root):
+        folders.insert(0, str(folder))
+    kept = [entry for entry in path.split(os.pathsep) if entry and entry not in folders]
+    settings = {
+        "AWS_ACCESS_KEY_ID": "sandbox",
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
+        "AWS_REGION": REGION,
+        "AWS_SECRET_ACCESS_KEY": "sandbox",
+        "BERTH_SANDBOX_PORT": str(port),
+        "PATH": os.pathsep.join([*folders, *kept]),
+        "PULUMI_BACKEND_URL": f"file://{root / '.berth' / 'state'}",
+        "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE,
+        "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+        "PULUMI_HOME": str(root / ".berth" / "pulumi-home"),
+        "PULUMI_SKIP_UPDATE_CHECK": "true",
+    }
+    if os.environ.get("SANDBOX_AWS_PROVIDER") == "official":
+        # The official plugin asks S3 Control under a host name that only a proxy can lead here.
+        settings |= {"HTTP_PROXY": f"http://127.0.0.1:{port}", "AWS_MAX_ATTEMPTS": "3"}
+    else:
+        settings["PULUMI_DEBUG_PROVIDERS"] = f"aws:{provider_port}"
+    return settings
+
+
+def process_environment(root: Path, port: int, provider_port: int) -> dict[str, str]:
+    """The caller's environment with those variables, for a child process."""
+    inherited = {name: value for name, value in os.environ.items() if name not in DROPPED}
+    return inherited | variables(root, port, provider_port, inherited.get("PATH", ""))
+
+
+def shell_lines(root: Path, port: int, provider_port: int) -> str:
+    """The same as lines for `eval` in a POSIX shell."""
+    lines = [f"unset {' '.join(DROPPED)}"]
+    for name, value in variables(root, port, provider_port, os.environ.get("PATH", "")).items():
+        lines.append(f"export {name}={shlex.quote(value)}")
+    return "\n".join(lines)
