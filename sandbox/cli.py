@@ -25,7 +25,9 @@ def find_root(start: Path) -> Path:
     for folder in (start, *start.parents):
         if (folder / CHECKOUT_MARK).is_file():
             return folder
-    raise SandboxError(f"{start}: no {CHECKOUT_MARK} here or above; run this inside a checkout of Berth, or give --root")
+    raise SandboxError(
+        f"{start}: no {CHECKOUT_MARK} here or above; run this inside a checkout of Berth, or give --root"
+    )
 
 
 def _start(root: Path) -> process.Running:

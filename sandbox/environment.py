@@ -37,7 +37,9 @@ def ports(environment: Mapping[str, str] = os.environ) -> tuple[int, int]:
 def _port(environment: Mapping[str, str], variable: str, default: int) -> int:
     chosen = environment.get(variable) or str(default)
     if not chosen.isdecimal() or not LOWEST_PORT <= int(chosen) <= HIGHEST_PORT:
-        raise SandboxError(f"{variable}: {chosen!r} is not a port from {LOWEST_PORT} to {HIGHEST_PORT}; correct or unset it")
+        raise SandboxError(
+            f"{variable}: {chosen!r} is not a port from {LOWEST_PORT} to {HIGHEST_PORT}; correct or unset it"
+        )
     return int(chosen)
 
 

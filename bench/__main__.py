@@ -1,0 +1,89 @@
+"""`make bench`: the ratios that DESIGN binds, measured here and now."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from sandbox import environment, process
+
+from bench.timing import command, compare
+
+ROOT = Path(__file__).resolve().parents[1]
+SPEC = "stacks/services/llama-3-1-8b.yaml"
+
+
+def plan() -> None:
+    """A whole `berth plan` process against an interpreter that only imports what validates the spec."""
+    env = dict(os.environ)
+    subject = command([sys.executable, "-m", "components.cli.main", "plan", SPEC], cwd=ROOT, env=env)
+    baseline = command([sys.executable, "-c", "import pydantic, yaml"], cwd=ROOT, env=env)
+    print(compare("berth plan, over importing pydantic and yaml", subject, baseline, rounds=11))
+
+
+def preview() -> None:
+    """A preview of one service on an empty stack against a bare program that makes the same resources."""
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        for name in ("Pulumi.yaml", "stacks", "policies"):
+            copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
+            copy(ROOT / name, root / name)
+        _keep_one_service(root / "stacks" / "Pulumi.local.yaml")
+        for shared in (".venv", ".tools"):
+            (root / shared).symlink_to(ROOT / shared)
+        (root / ".berth" / "state").mkdir(parents=True)
+        port, provider_port = environment.ports({"BERTH_SANDBOX_PORT": "4790"})
+        process.start(root, port, provider_port)
+        try:
+            env = environment.process_environment(root, port, provider_port)
+            _compare_previews(root, env)
+        finally:
+            process.stop(root)
+
+
+def _keep_one_service(stack: Path) -> None:
+    import yaml  # noqa: PLC0415
+
+    document = yaml.safe_load(stack.read_text())
+    document["config"]["berth:services"] = document["config"]["berth:services"][:1]
+    stack.write_text(yaml.safe_dump(document))
+
+
+def _compare_previews(root: Path, env: dict[str, str]) -> None:
+    select = ["pulumi", "stack", "select", "--create", "local"]
+    preview_command = ["pulumi", "preview", "--stack", "local", "--non-interactive"]
+    subprocess.run(select, cwd=root, env=env, check=True, capture_output=True)
+    answer = subprocess.run([*preview_command, "--json"], cwd=root, env=env, check=True, capture_output=True, text=True)
+    steps = json.loads(answer.stdout[answer.stdout.index("{") :])["steps"]
+    resources = [
+        {"type": step["newState"]["type"], "name": step["urn"].rpartition("::")[2], "inputs": step["newState"]["inputs"]}
+        for step in steps
+        if step["newState"]["type"].startswith("aws:")
+    ]
+    bare = root / "bare"
+    shutil.copytree(ROOT / "bench" / "bare", bare / "program")
+    (bare / "Pulumi.yaml").write_text(
+        "name: bare\nmain: program\nruntime: {name: python, options: {virtualenv: .venv}}\n"
+    )
+    (bare / "Pulumi.local.yaml").write_text((root / "stacks" / "Pulumi.local.yaml").read_text().split("config:")[0])
+    (bare / ".venv").symlink_to(root / ".venv")
+    (bare / "resources.json").write_text(json.dumps(resources))
+    bare_env = env | {"BENCH_RESOURCES": str(bare / "resources.json")}
+    subprocess.run(select, cwd=bare, env=bare_env, check=True, capture_output=True)
+    print(
+        compare(
+            f"pulumi preview of one service, over a bare program with the same {len(resources)} resources",
+            command(preview_command, cwd=root, env=env),
+            command(preview_command, cwd=bare, env=bare_env),
+        )
+    )
+
+
+if __name__ == "__main__":
+    plan()
+    preview()

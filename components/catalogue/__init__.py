@@ -1,0 +1,1 @@
+"""Facts with source and date: GPUs, instances, prices, models, images, engine flags."""

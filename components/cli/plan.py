@@ -1,0 +1,45 @@
+"""`berth plan`: which hardware would a spec get, why, and what would it cost?"""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import argparse
+
+UNBUILT_IMAGES = ("gateway:unbuilt", "weight-cache:unbuilt")
+
+
+def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Register `berth plan`."""
+    command = commands.add_parser(
+        "plan", help="hardware, memory, limits and price of a spec, before anything is deployed", description=__doc__
+    )
+    command.add_argument("spec", type=Path, help="a spec file, for example stacks/services/llama-3-1-8b.yaml")
+    command.add_argument("--target", default="ecs", help="where it would run (default: %(default)s)")
+    command.add_argument("--region", default="us-east-1", help="AWS region (default: %(default)s)")
+    command.add_argument("--environment", default="dev", help="when the spec names none (default: %(default)s)")
+    command.add_argument("--json", action="store_true", help="print JSON")
+    command.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print the plan; a spec that is wrong or cannot be satisfied is a BerthError."""
+    from components.plan import StackImages, make_plan, plan_dict  # noqa: PLC0415 - not for other commands
+    from components.plan.text import plan_text  # noqa: PLC0415
+    from components.spec import load_spec  # noqa: PLC0415
+
+    gateway, weight_cache = UNBUILT_IMAGES
+    plan = make_plan(
+        load_spec(options.spec, environment=options.environment),
+        target=options.target,
+        stack=options.environment,
+        region=options.region,
+        images=StackImages(gateway=gateway, weight_cache=weight_cache, engine=None),
+        today=datetime.now(UTC).date(),
+    )
+    print(json.dumps(plan_dict(plan), indent=2, sort_keys=True) if options.json else plan_text(plan))
+    return 0

@@ -1,0 +1,146 @@
+"""`berth status`: what of a stack runs now, where, and what does it cost?"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from components.cli.table import table, usd
+from components.errors import DeployedError
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Mapping, Sequence
+
+PULUMI_SECONDS = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One service; an amount that is not known is None, `problem` says what could not be asked."""
+
+    service: str
+    target: str
+    hardware: str
+    state: str
+    replicas_running: int | None
+    replicas_min: int | None
+    replicas_max: int | None
+    instance_usd_per_hour: float | None
+    usd_per_hour: float | None
+    usd_per_month_floor: float | None
+    usd_per_month_expected: float | None
+    usd_per_month_max: float | None
+    openai_base_url: str
+    problem: str | None
+
+
+def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Register `berth status`."""
+    command = commands.add_parser("status", help="what of a stack runs now, and what it costs", description=__doc__)
+    command.add_argument("--stack", help="default: the stack that is selected")
+    command.add_argument("--json", action="store_true", help="print JSON")
+    command.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print the table; exit code 1 when a service could not be asked."""
+    rows = [_row(name, outputs) for name, outputs in sorted(_services(options.stack).items())]
+    if options.json:
+        print(json.dumps({"services": [asdict(row) for row in rows]}, indent=2))
+    else:
+        print(_text(rows))
+    return 1 if any(row.problem for row in rows) else 0
+
+
+def _services(stack: str | None) -> dict[str, dict[str, Any]]:
+    pulumi = shutil.which("pulumi")
+    if pulumi is None:
+        raise DeployedError("no pulumi on PATH; install it, or run `eval \"$(make -s env)\"` in a checkout of Berth")
+    command = [pulumi, "stack", "output", "--json", "--non-interactive", *(["--stack", stack] if stack else [])]
+    result = subprocess.run(command, capture_output=True, text=True, check=False, timeout=PULUMI_SECONDS)
+    if result.returncode:
+        raise DeployedError(f"`{' '.join(command[1:])}`: {result.stderr.strip().removeprefix('error: ')}")
+    services = json.loads(result.stdout).get("services")
+    if not services:
+        raise DeployedError(f"stack {stack or '(selected)'} has no services deployed; run `pulumi up`")
+    return services
+
+
+def _row(name: str, outputs: Mapping[str, Any]) -> Row:
+    hardware, estimate = outputs["hardware"], outputs["estimate"]
+    price, problem, now = hardware["usd_per_hour"], None, None
+    try:
+        now = _replicas(outputs)
+    except DeployedError as error:
+        problem = str(error)
+    burn = None if now is None or price is None else round(now.running * price, 6)
+    return Row(
+        service=name,
+        target=outputs["target"],
+        hardware=f"{hardware['instance_type']} ({hardware['gpu_count']}x {hardware['gpu']})",
+        state=outputs["state"],
+        replicas_running=now and now.running,
+        replicas_min=now and now.least,
+        replicas_max=now and now.most,
+        instance_usd_per_hour=price,
+        usd_per_hour=burn,
+        usd_per_month_floor=estimate["floor"],
+        usd_per_month_expected=estimate["expected"],
+        usd_per_month_max=estimate["max"],
+        openai_base_url=outputs["openai_base_url"],
+        problem=problem,
+    )
+
+
+def _replicas(outputs: Mapping[str, Any]) -> Any:
+    import boto3  # noqa: PLC0415 - 0.2 s that --help and errors do without
+
+    from components.ecs import live  # noqa: PLC0415
+
+    readers = {"ecs": live.replicas}
+    return readers[outputs["target"]](boto3.session.Session(), outputs)
+
+
+def _text(rows: Sequence[Row]) -> str:
+    head = ["service", "target", "hardware", "state", "now/min/max", "usd/h now", "usd/month", "up to", "endpoint"]
+    cells = [
+        [
+            row.service,
+            row.target,
+            row.hardware,
+            row.state,
+            "/".join("?" if count is None else str(count) for count in _counts(row)),
+            usd(row.usd_per_hour),
+            usd(row.usd_per_month_expected, 0),
+            usd(row.usd_per_month_max, 0),
+            row.openai_base_url,
+        ]
+        for row in rows
+    ]
+    cells.append(["total", "", "", "", "", *(usd(_sum(amounts), digits) for amounts, digits in _amounts(rows)), ""])
+    lines = [table(head, cells, right=frozenset({"usd/h now", "usd/month", "up to"}))]
+    lines.append("usd/h now: GPU instances that run. usd/month: expected at the spec's load, 730 h; up to: all replicas, all month.")
+    lines.extend(f"{row.service}: {row.problem}" for row in rows if row.problem)
+    return "\n".join(lines)
+
+
+def _counts(row: Row) -> tuple[int | None, int | None, int | None]:
+    return row.replicas_running, row.replicas_min, row.replicas_max
+
+
+def _amounts(rows: Sequence[Row]) -> list[tuple[list[float | None], int]]:
+    return [
+        ([row.usd_per_hour for row in rows], 2),
+        ([row.usd_per_month_expected for row in rows], 0),
+        ([row.usd_per_month_max for row in rows], 0),
+    ]
+
+
+def _sum(amounts: Sequence[float | None]) -> float | None:
+    """A sum with an unknown in it is unknown."""
+    known = [amount for amount in amounts if amount is not None]
+    return sum(known) if len(known) == len(amounts) else None

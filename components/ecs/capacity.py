@@ -1,0 +1,146 @@
+"""Where do the GPUs come from: a cluster, a launch template and a group of instances that ECS scales."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pulumi
+import pulumi_aws as aws
+
+if TYPE_CHECKING:
+    from components.ecs.firewall import Firewall
+    from components.ecs.roles import GrantedRole
+    from components.ecs.scope import Scope
+
+GPU_AMI_PARAMETER = "/aws/service/ecs/optimized-ami/amazon-linux-2023/gpu/recommended/image_id"
+_INSTANCE_WARMUP_SECONDS = 120
+# The provider compares this list in order.
+_LAUNCHED_RESOURCE_TYPES = ("instance", "volume", "network-interface")
+
+
+@dataclass(frozen=True, slots=True)
+class Capacity:
+    """The cluster and the provider of its instances; `attached` joins both."""
+
+    cluster: aws.ecs.Cluster
+    provider: aws.ecs.CapacityProvider
+    attached: aws.ecs.ClusterCapacityProviders
+
+
+def make_capacity(scope: Scope, firewall: Firewall, role: GrantedRole) -> Capacity:
+    """Make a cluster whose instances ECS starts when a task needs one, and ends when none does."""
+    cluster = aws.ecs.Cluster(
+        scope.name("cluster"),
+        name=scope.physical_name,
+        settings=[{"name": "containerInsights", "value": "disabled"}],
+        tags=scope.tagged("cluster"),
+        opts=scope.options(),
+    )
+    group = _instances(scope, _launch_template(scope, firewall, role), cluster, role)
+    provider = aws.ecs.CapacityProvider(
+        scope.name("instances"),
+        # AWS refuses names that start with aws, ecs or fargate, as a service's own may; the group's name is unique.
+        name=pulumi.Output.concat("berth-", group.name),
+        auto_scaling_group_provider={
+            "auto_scaling_group_arn": group.arn,
+            "managed_draining": "ENABLED",
+            "managed_termination_protection": "ENABLED",
+            "managed_scaling": {
+                "status": "ENABLED",
+                "target_capacity": 100,
+                # From zero, ECS asks for two instances for one task; one step at a time it cannot.
+                "minimum_scaling_step_size": 1,
+                "maximum_scaling_step_size": 1,
+                "instance_warmup_period": _INSTANCE_WARMUP_SECONDS,
+            },
+        },
+        tags=scope.tagged("instances"),
+        opts=scope.options(),
+    )
+    attached = aws.ecs.ClusterCapacityProviders(
+        scope.name("cluster"),
+        cluster_name=cluster.name,
+        capacity_providers=[provider.name],
+        opts=scope.options(),
+    )
+    return Capacity(cluster=cluster, provider=provider, attached=attached)
+
+
+def user_data(cluster: str) -> str:
+    """Return the boot script of an instance of a cluster, in base64 as the provider wants it."""
+    script = f"""#!/bin/bash
+cat >> /etc/ecs/ecs.config <<'EOF'
+ECS_CLUSTER={cluster}
+ECS_AWSVPC_BLOCK_IMDS=true
+EOF
+"""
+    return base64.b64encode(script.encode()).decode()
+
+
+def _launch_template(scope: Scope, firewall: Firewall, role: GrantedRole) -> aws.ec2.LaunchTemplate:
+    profile = aws.iam.InstanceProfile(
+        scope.name("instance"), role=role.role.name, tags=scope.tagged("instance"), opts=scope.options()
+    )
+    return aws.ec2.LaunchTemplate(
+        scope.name("instances"),
+        image_id=scope.ecs.ami_id or _latest_gpu_ami(scope),
+        instance_type=scope.plan.hardware.instance_type,
+        iam_instance_profile={"arn": profile.arn},
+        vpc_security_group_ids=[firewall.instance.id],
+        user_data=user_data(scope.physical_name),
+        update_default_version=True,
+        # One hop: containers cannot borrow the instance's role.
+        metadata_options={"http_endpoint": "enabled", "http_tokens": "required", "http_put_response_hop_limit": 1},
+        block_device_mappings=[
+            {
+                "device_name": "/dev/xvda",
+                "ebs": {
+                    "volume_type": "gp3",
+                    "volume_size": scope.ecs.root_volume_gib,
+                    "throughput": scope.ecs.root_volume_throughput_mib_s,
+                    "encrypted": "true",
+                    "delete_on_termination": "true",
+                },
+            }
+        ],
+        tag_specifications=[
+            {"resource_type": resource_type, "tags": scope.tagged("instances")}
+            for resource_type in _LAUNCHED_RESOURCE_TYPES
+        ],
+        tags=scope.tagged("instances"),
+        opts=scope.options(),
+    )
+
+
+def _instances(
+    scope: Scope,
+    template: aws.ec2.LaunchTemplate,
+    cluster: aws.ecs.Cluster,
+    role: GrantedRole,
+) -> aws.autoscaling.Group:
+    return aws.autoscaling.Group(
+        scope.name("instances"),
+        min_size=0,
+        max_size=scope.ecs.instances_max,
+        vpc_zone_identifiers=scope.subnets.private_ids,
+        launch_template={"id": template.id, "version": template.latest_version.apply(str)},
+        health_check_type="EC2",
+        # ECS decides which instance goes, and none that runs a task.
+        protect_from_scale_in=True,
+        # Without it a destroy waits for instances that nobody ends.
+        force_delete=True,
+        wait_for_capacity_timeout="0",
+        tags=[
+            {"key": key, "value": value, "propagate_at_launch": True}
+            for key, value in sorted(scope.tags.of_group(scope.name("instances")).items())
+        ],
+        # The cluster outlives its instances, and these keep their rights and their way out until they are gone.
+        opts=scope.options(depends_on=[cluster, role.policy, *scope.subnets.ready], ignore_changes=["desiredCapacity"]),
+    )
+
+
+def _latest_gpu_ami(scope: Scope) -> str:
+    parameter = aws.ssm.get_parameter(name=GPU_AMI_PARAMETER, opts=pulumi.InvokeOptions(parent=scope.parent))
+    return parameter.value

@@ -1,0 +1,186 @@
+"""Which IAM and file-system policies does a service on ECS need, and nothing more?
+
+Statements are plain data; ARNs are computed, so that all but the file system's policies are known at preview.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from components.account import Account
+    from components.ecs.secrets import Secret
+    from components.plan.model import ModelPlan
+
+Statement = dict[str, Any]
+_ECR_IMAGE = re.compile(
+    r"(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(?:\.cn)?/(?P<repository>[^:@]+)"
+)
+_CACHE_ACTIONS = ["elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite"]
+
+
+def document(statements: Iterable[Statement]) -> str:
+    """Return a policy document as JSON."""
+    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)}, sort_keys=True)
+
+
+def task_trust(account: Account) -> list[Statement]:
+    """Let ECS tasks of this account, and of no other, assume a role."""
+    return [
+        {
+            "Effect": "Allow",
+            "Principal": {"Service": "ecs-tasks.amazonaws.com"},
+            "Action": "sts:AssumeRole",
+            "Condition": {
+                "StringEquals": {"aws:SourceAccount": account.id},
+                "ArnLike": {"aws:SourceArn": account.arn("ecs", "*")},
+            },
+        }
+    ]
+
+
+def instance_trust() -> list[Statement]:
+    """Let EC2 instances assume a role."""
+    return [{"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}]
+
+
+def execution(
+    account: Account, *, images: Iterable[str], log_groups: Sequence[str], secrets: Sequence[Secret]
+) -> list[Statement]:
+    """Let the ECS agent pull the images, write the logs and read the secrets of one service."""
+    statements: list[Statement] = [
+        {
+            "Sid": "WriteLogs",
+            "Effect": "Allow",
+            "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
+            "Resource": [account.arn("logs", f"log-group:{name}:*") for name in log_groups],
+        }
+    ]
+    if secrets:
+        statements.append(
+            {
+                "Sid": "ReadSecrets",
+                "Effect": "Allow",
+                "Action": "secretsmanager:GetSecretValue",
+                "Resource": [secret.arn for secret in secrets],
+            }
+        )
+    own_key = [secret.arn for secret in secrets if secret.has_own_key]
+    if own_key:
+        statements.append(
+            {
+                "Sid": "DecryptSecrets",
+                "Effect": "Allow",
+                "Action": "kms:Decrypt",
+                "Resource": account.arn("kms", "key/*"),
+                "Condition": {
+                    "StringEquals": {
+                        "kms:ViaService": f"secretsmanager.{account.region}.amazonaws.com",
+                        "kms:EncryptionContext:SecretARN": own_key,
+                    }
+                },
+            }
+        )
+    return statements + _pull_from_ecr(account, images)
+
+
+def task(
+    account: Account, *, file_system_arn: str, access_point_arns: Sequence[str], model: ModelPlan
+) -> list[Statement]:
+    """Let the containers use their weight cache, and read the weights from S3 when they come from there."""
+    statements: list[Statement] = [
+        {
+            "Sid": "UseWeightCache",
+            "Effect": "Allow",
+            "Action": _CACHE_ACTIONS,
+            "Resource": file_system_arn,
+            "Condition": {"StringEquals": {"elasticfilesystem:AccessPointArn": list(access_point_arns)}},
+        }
+    ]
+    if model.source == "s3" and model.s3_uri is not None:
+        bucket, _, prefix = model.s3_uri.removeprefix("s3://").partition("/")
+        bucket_arn = f"arn:{account.partition}:s3:::{bucket}"
+        statements += [
+            {"Sid": "ReadWeights", "Effect": "Allow", "Action": "s3:GetObject", "Resource": f"{bucket_arn}/{prefix}*"},
+            {
+                "Sid": "ListWeights",
+                "Effect": "Allow",
+                "Action": "s3:ListBucket",
+                "Resource": bucket_arn,
+                "Condition": {"StringLike": {"s3:prefix": f"{prefix}*"}},
+            },
+        ]
+    return statements
+
+
+def instance(account: Account, *, cluster: str) -> list[Statement]:
+    """Let the ECS agent of an instance work for one cluster (IAM reference of ECS: action, resource type)."""
+    cluster_arn = account.arn("ecs", f"cluster/{cluster}")
+    return [
+        {"Sid": "FindEndpoint", "Effect": "Allow", "Action": "ecs:DiscoverPollEndpoint", "Resource": "*"},
+        {
+            "Sid": "JoinCluster",
+            "Effect": "Allow",
+            "Action": [
+                "ecs:DeregisterContainerInstance",
+                "ecs:RegisterContainerInstance",
+                "ecs:SubmitAttachmentStateChanges",
+                "ecs:SubmitContainerStateChange",
+                "ecs:SubmitTaskStateChange",
+            ],
+            "Resource": cluster_arn,
+        },
+        {
+            "Sid": "ServeCluster",
+            "Effect": "Allow",
+            "Action": ["ecs:Poll", "ecs:StartTelemetrySession", "ecs:UpdateContainerInstancesState"],
+            "Resource": account.arn("ecs", f"container-instance/{cluster}/*"),
+            "Condition": {"ArnEquals": {"ecs:cluster": cluster_arn}},
+        },
+    ]
+
+
+def file_system(*, file_system_arn: str, access_point_arns: Sequence[str], task_role_arn: str) -> list[Statement]:
+    """Let the service's tasks, over TLS and through their access points, use the file system, and nobody else."""
+    return [
+        {
+            "Sid": "TasksOnly",
+            "Effect": "Allow",
+            "Principal": {"AWS": task_role_arn},
+            "Action": _CACHE_ACTIONS,
+            "Resource": file_system_arn,
+            "Condition": {"StringEquals": {"elasticfilesystem:AccessPointArn": list(access_point_arns)}},
+        },
+        {
+            "Sid": "TlsOnly",
+            "Effect": "Deny",
+            "Principal": {"AWS": "*"},
+            "Action": "*",
+            "Resource": file_system_arn,
+            "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+        },
+    ]
+
+
+def _pull_from_ecr(account: Account, images: Iterable[str]) -> list[Statement]:
+    found = [match for image in images if (match := _ECR_IMAGE.match(image)) is not None]
+    if not found:
+        return []
+    arns = {
+        f"arn:{account.partition}:ecr:{image['region']}:{image['account']}:repository/{image['repository']}"
+        for image in found
+    }
+    return [
+        # The token is for the account's registry; it has no narrower resource.
+        {"Sid": "LogInToEcr", "Effect": "Allow", "Action": "ecr:GetAuthorizationToken", "Resource": "*"},
+        {
+            "Sid": "PullImages",
+            "Effect": "Allow",
+            "Action": ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
+            "Resource": sorted(arns),
+        },
+    ]

@@ -1,0 +1,119 @@
+"""What does ECS run, and how does it replace one revision by the next?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pulumi_aws as aws
+
+from components.contracts import log_group_name
+from components.ecs.containers import CONTAINERS, GATEWAY, GATEWAY_PORT, container_definitions
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pulumi
+
+    from components.ecs.capacity import Capacity
+    from components.ecs.firewall import Firewall
+    from components.ecs.ingress import Ingress
+    from components.ecs.roles import GrantedRole
+    from components.ecs.scope import Scope
+    from components.ecs.secrets import ServiceSecrets
+    from components.ecs.weight_cache import WeightCache
+
+
+def make_log_groups(scope: Scope) -> dict[str, aws.cloudwatch.LogGroup]:
+    """Make one log group per container; the gateway's also carries its metrics."""
+    return {
+        container: aws.cloudwatch.LogGroup(
+            scope.name(f"{container}-logs"),
+            name=log_group_name(scope.plan.stack, scope.plan.service, container),
+            retention_in_days=scope.ecs.log_retention_days,
+            tags=scope.tagged(f"{container}-logs"),
+            opts=scope.options(),
+        )
+        for container in CONTAINERS
+    }
+
+
+def make_task_definition(
+    scope: Scope, cache: WeightCache, secrets: ServiceSecrets, execution: GrantedRole, task: GrantedRole
+) -> aws.ecs.TaskDefinition:
+    """Make the revision that a plan describes."""
+    return aws.ecs.TaskDefinition(
+        scope.name("task"),
+        family=scope.physical_name,
+        network_mode="awsvpc",
+        requires_compatibilities=["EC2"],
+        runtime_platform={"cpu_architecture": "X86_64", "operating_system_family": "LINUX"},
+        execution_role_arn=execution.role.arn,
+        task_role_arn=task.role.arn,
+        container_definitions=container_definitions(scope.plan, scope.ecs, secrets),
+        # A changed launch template leaves running instances alone; a task for the new GPU must not land on an old one.
+        placement_constraints=[
+            {
+                "type": "memberOf",
+                "expression": f"attribute:ecs.instance-type == {scope.plan.hardware.instance_type}",
+            }
+        ],
+        volumes=[
+            {
+                "name": volume,
+                "efs_volume_configuration": {
+                    "file_system_id": cache.file_system.id,
+                    "transit_encryption": "ENABLED",
+                    "authorization_config": {"access_point_id": cache.access_points[volume].id, "iam": "ENABLED"},
+                },
+            }
+            for volume in sorted(cache.access_points)
+        ],
+        tags=scope.tagged("task"),
+        opts=scope.options(),
+    )
+
+
+def make_service(  # noqa: PLR0913 - a service is where all parts meet
+    scope: Scope,
+    *,
+    task_definition: aws.ecs.TaskDefinition,
+    capacity: Capacity,
+    ingress: Ingress,
+    firewall: Firewall,
+    needs: Sequence[pulumi.Resource],
+) -> aws.ecs.Service:
+    """Make the service; autoscaling owns its count from then on."""
+    return aws.ecs.Service(
+        scope.name("service"),
+        name=scope.plan.service,
+        cluster=capacity.cluster.arn,
+        task_definition=task_definition.arn,
+        desired_count=scope.plan.scaling.min_replicas,
+        capacity_provider_strategies=[{"capacity_provider": capacity.provider.name, "base": 0, "weight": 1}],
+        deployment_minimum_healthy_percent=scope.ecs.deployment_minimum_percent,
+        deployment_maximum_percent=scope.ecs.deployment_maximum_percent,
+        deployment_circuit_breaker={"enable": True, "rollback": True},
+        # Rebalancing starts before it stops: a second GPU that nobody asked for.
+        availability_zone_rebalancing="DISABLED",
+        health_check_grace_period_seconds=scope.ecs.health_check_grace_seconds,
+        network_configuration={
+            "subnets": scope.subnets.private_ids,
+            "security_groups": [firewall.task.id],
+            "assign_public_ip": False,
+        },
+        load_balancers=[
+            {
+                "container_name": GATEWAY,
+                "container_port": GATEWAY_PORT,
+                "target_group_arn": ingress.target_group.arn,
+            }
+        ],
+        enable_ecs_managed_tags=True,
+        propagate_tags="SERVICE",
+        force_delete=True,
+        tags=scope.tagged("service"),
+        opts=scope.options(
+            depends_on=[ingress.rule, capacity.attached, *needs],
+            ignore_changes=["desiredCount"],
+        ),
+    )

@@ -1,0 +1,86 @@
+"""Which errors Berth raises, and how they read.
+
+    BerthError
+    ├── SpecError        the spec, or an override of it, is wrong; holds every problem found
+    ├── PlanError        the spec is right, but nothing satisfies it
+    ├── CatalogueError   a fact that Berth ships is missing or broken
+    ├── StackError       the stack's configuration is wrong
+    └── DeployedError    what is deployed cannot be asked, or is not there
+
+`str(error)` is what a user reads.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong: where, what was found, what is allowed, and what to do about it.
+
+    >>> str(Problem("chat.yaml: scaling.max_replicas", "0", "is less than min_replicas 1", "raise it to 1 or more"))
+    'chat.yaml: scaling.max_replicas: 0 is less than min_replicas 1; raise it to 1 or more'
+    """
+
+    place: str
+    value: str
+    message: str
+    fix: str
+
+    def __str__(self) -> str:
+        said = f"{self.value} {self.message}" if self.value else self.message
+        return f"{self.place}: {said}; {self.fix}"
+
+
+class BerthError(Exception):
+    """Base of everything that Berth raises on purpose."""
+
+
+class _ProblemError(BerthError):
+    """An error made of problems, one per line, in the order in which they were found."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class SpecError(_ProblemError):
+    """The spec, or an override of it, is wrong."""
+
+
+class StackError(_ProblemError):
+    """The stack's configuration is wrong."""
+
+
+class PlanError(BerthError):
+    """The spec is right, but nothing in the catalogue satisfies it."""
+
+
+class CatalogueError(BerthError):
+    """A fact that Berth ships is missing or broken."""
+
+
+class DeployedError(BerthError):
+    """What is deployed cannot be asked, or is not there."""
+
+
+def did_you_mean(word: str, allowed: Iterable[str]) -> str:
+    """Return a fix that names the nearest allowed word, or the allowed words when none is near.
+
+    >>> did_you_mean("L40", ["L4", "L40S", "A10G"])
+    'did you mean L40S?'
+    >>> did_you_mean("zebra", ["ecs", "runpod"])
+    'use one of: ecs, runpod'
+    """
+    words = sorted(set(allowed))
+    by_lower = {candidate.lower(): candidate for candidate in words}
+    near = get_close_matches(word.lower(), by_lower, n=1, cutoff=0.6)
+    if near:
+        return f"did you mean {by_lower[near[0]]}?"
+    return f"use one of: {', '.join(words)}"

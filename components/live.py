@@ -1,0 +1,15 @@
+"""What does every target tell about a service that is deployed already?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Replicas:
+    """Counts at this moment; `least` and `most` are None when nothing scales the service."""
+
+    running: int
+    wanted: int
+    least: int | None
+    most: int | None

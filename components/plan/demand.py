@@ -1,0 +1,128 @@
+"""How many replicas the expected load needs, and what that says about scaling and cost."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from components.catalogue.gpus import gpus
+from components.cost import CostInputs
+from components.cost.estimate import HOURS_PER_MONTH
+from components.plan.model import ScalingPlan
+from components.sizing.throughput import Throughput, throughput
+
+if TYPE_CHECKING:
+    from components.catalogue.models import ModelShape, Quantization
+    from components.plan.model import EcsPlan, Hardware
+    from components.sizing.fit import MemoryFit
+    from components.spec.scaling import ScalingSpec
+    from components.spec.service import ServiceSpec
+    from components.spec.traffic import LoadSpec
+
+_MOST_SEQUENCES = 256
+"""vLLM's default of max_num_seqs on cards below 70 GiB."""
+_TARGET_SHARE = 0.7
+_MOST_DEFAULT_TARGET = 16
+_TYPICAL_SHARE_OF_CONTEXT = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """What the load needs: replicas at the low, expected and high end of the throughput estimate."""
+
+    per_replica: Throughput
+    replicas_low: int
+    replicas_expected: int
+    replicas_high: int
+
+
+def replica_concurrency(fit: MemoryFit, load: LoadSpec | None) -> int:
+    """Return how many requests fit the cache of one replica at the expected length, or a quarter of the context."""
+    typical = load.tokens_per_request if load else max(1, fit.max_context_tokens // _TYPICAL_SHARE_OF_CONTEXT)
+    return max(1, min(_MOST_SEQUENCES, fit.cache_tokens // typical))
+
+
+def scaling_plan(scaling: ScalingSpec, concurrency: int) -> ScalingPlan:
+    """Return the limits and the target of scaling, with the defaults in place."""
+    default = max(1, min(_MOST_DEFAULT_TARGET, math.floor(_TARGET_SHARE * concurrency)))
+    return ScalingPlan(
+        min_replicas=scaling.min_replicas,
+        max_replicas=scaling.max_count,
+        metric=scaling.metric,
+        target=float(default if scaling.target is None else scaling.target),
+        scale_out_cooldown_seconds=scaling.scale_out_cooldown.seconds,
+        scale_in_cooldown_seconds=scaling.scale_in_cooldown.seconds,
+    )
+
+
+def demand(
+    spec: ServiceSpec, shape: ModelShape, quantization: Quantization, hardware: Hardware, scaling: ScalingPlan
+) -> Demand | None:
+    """Return what the load needs, None when no load is declared or the GPU's speed is unknown."""
+    load = spec.load
+    if load is None:
+        return None
+    fits = replica_concurrency(hardware.fit, load)
+    busy = min(fits, scaling.target) if scaling.metric == "concurrency" else fits * _TARGET_SHARE
+    speed = throughput(
+        shape,
+        quantization,
+        gpus()[hardware.gpu],
+        hardware.tensor_parallel_size,
+        concurrency=max(1.0, busy),
+        input_tokens=load.input_tokens,
+        output_tokens=load.output_tokens,
+    )
+    if speed is None:
+        return None
+    if scaling.metric == "requests_per_minute":
+        # Scaling holds this rate whatever the GPU could do.
+        rate = scaling.target * 60
+        speed = Throughput(
+            min(speed.low, rate), min(speed.expected, rate), min(speed.high, rate), speed.output_tokens_per_second
+        )
+    low, expected, high = (math.ceil(load.requests_per_hour / rate) for rate in (speed.high, speed.expected, speed.low))
+    return Demand(speed, low, expected, high)
+
+
+def cost_inputs(  # noqa: PLR0913 (each is one thing the price depends on)
+    spec: ServiceSpec,
+    hardware: Hardware,
+    ecs: EcsPlan,
+    *,
+    wanted: Demand | None,
+    checkpoint_gib: float,
+    image_gb: float,
+    region: str,
+) -> CostInputs:
+    """Return what the price of a service depends on."""
+    least, most = spec.scaling.min_replicas, spec.scaling.max_count
+    expected = least if least == most else None
+    served = None
+    assumptions: tuple[str, ...] = ()
+    if wanted is not None and spec.load is not None:
+        expected = min(most, max(least, wanted.replicas_expected))
+        share = min(1.0, most / wanted.replicas_expected)
+        served = spec.load.requests_per_hour * share * HOURS_PER_MONTH * spec.load.tokens_per_request / 1e6
+        low, high = (min(most, max(least, count)) for count in (wanted.replicas_low, wanted.replicas_high))
+        spread = f"{low} to {high} replicas" if low < high else f"{low} replica{'' if low == 1 else 's'}"
+        rates = f"{wanted.per_replica.low:,.0f} to {wanted.per_replica.high:,.0f} requests an hour"
+        assumptions = (f"the expected load, spread evenly, needs {spread}: a roofline gives each {rates}",)
+    return CostInputs(
+        region=region,
+        instance_type=hardware.instance_type,
+        usd_per_hour=hardware.usd_per_hour,
+        min_replicas=least,
+        max_replicas=most,
+        expected_replicas=expected,
+        root_volume_gib=ecs.root_volume_gib,
+        root_volume_throughput_mib_s=ecs.root_volume_throughput_mib_s,
+        checkpoint_gib=checkpoint_gib,
+        image_gb=image_gb,
+        public=spec.network.exposure == "public",
+        makes_network=spec.network.vpc == "create",
+        log_retention_days=ecs.log_retention_days,
+        million_tokens_per_month=served,
+        assumptions=assumptions,
+    )

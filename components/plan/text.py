@@ -1,0 +1,141 @@
+"""What `berth plan` prints: the whole plan on one page of 100 columns."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import TYPE_CHECKING
+
+from components.plan.startup import startup_budget
+from components.spec.values import Duration
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from components.cost.estimate import CostEstimate
+    from components.plan.model import Hardware, Plan
+    from components.sizing.fit import MemoryFit
+
+WIDTH = 100
+_LABEL = 12
+_METRICS = {"concurrency": "requests in flight", "requests_per_minute": "requests per minute"}
+
+
+def plan_text(plan: Plan) -> str:
+    """Return a plan as text."""
+    parts = [
+        _head(plan),
+        _memory(plan.hardware.fit),
+        _running(plan),
+        _cost(plan.cost),
+        _listed("Fallbacks", [_fallback(row) for row in plan.fallbacks]),
+        _listed(
+            "Refused", [f"{row.accelerator} {row.instance_type}".strip() + f": {row.reason}" for row in plan.rejected]
+        ),
+        _listed("Notes", [_note(row.level, row.field, row.text) for row in plan.notes]),
+        _listed("Cost assumes", list(plan.cost.assumptions)),
+    ]
+    return "\n\n".join("\n".join(part) for part in (list(lines) for lines in parts) if part) + "\n"
+
+
+def _head(plan: Plan) -> Iterator[str]:
+    yield f"{plan.service} on {plan.target} in {plan.region} (stack {plan.stack}, environment {plan.environment})"
+    yield ""
+    model, hardware = plan.model, plan.hardware
+    stored = "16-bit weights" if model.quantization == "none" else f"{model.quantization} weights"
+    where = model.s3_uri or "the Hub"
+    yield from _row("Model", f"{model.id}, {stored}, {model.dtype}, {model.checkpoint_gib:.2f} GiB from {where}")
+    yield from _row("", f"revision {model.revision or 'main, not pinned'}")
+    yield from _row("Engine", f"{plan.engine.kind} {plan.engine.version} ({plan.engine.image})")
+    yield from _row("Hardware", f"{_hardware(hardware)}, {_price(hardware.usd_per_hour)}")
+    yield from _row("", f"{plan.hardware_reason}: {hardware.fit.verdict}, {hardware.fit.reason}")
+
+
+def _memory(fit: MemoryFit) -> Iterator[str]:
+    budget, weights, runtime = (round(part, 2) for part in (fit.budget_gib, fit.weights_gib, fit.runtime_gib))
+    kib = fit.kv_bytes_per_token / 1024
+    rows = (
+        ("usable", fit.usable_gib, ""),
+        ("budget", budget, f"{fit.utilization:.0%} of it"),
+        ("- weights", weights, ""),
+        ("- runtime", runtime, "CUDA, activations, graphs"),
+        ("= cache", budget - weights - runtime, f"{fit.cache_tokens:,} tokens of {kib:.0f} KiB"),
+    )
+    yield "Memory of one GPU, GiB"
+    yield from (f"  {name:<10}{gib:>8.2f}   {why}".rstrip() for name, gib, why in rows)
+
+
+def _running(plan: Plan) -> Iterator[str]:
+    fit, scaling = plan.hardware.fit, plan.scaling
+    yield from _row(
+        "Context", f"{fit.max_context_tokens:,} tokens, {fit.full_length_sequences:.1f} requests of that length at once"
+    )
+    count = f"{scaling.min_replicas} to {scaling.max_replicas} replicas"
+    if scaling.min_replicas == scaling.max_replicas:
+        count = f"{scaling.min_replicas} replica{'' if scaling.min_replicas == 1 else 's'}, always"
+    grow, shrink = Duration(scaling.scale_out_cooldown_seconds), Duration(scaling.scale_in_cooldown_seconds)
+    yield from _row(
+        "Scaling",
+        f"{count}; {scaling.target:g} {_METRICS[scaling.metric]} per replica; out after {grow}, in after {shrink}",
+    )
+    stages = ", ".join(f"{stage.name} {stage.seconds}" for stage in plan.startup)
+    limit = startup_budget(plan.startup_seconds)
+    yield from _row("Start", f"about {plan.startup_seconds} s ({stages}); given up after {limit} s")
+    gateway = plan.gateway
+    keys = f"keys from {gateway.keys_secret}" if gateway.keys_secret else "no client keys"
+    longest, drain = Duration(gateway.max_request_seconds), Duration(gateway.drain_seconds)
+    yield from _row("Gateway", f"{keys}; requests of up to {longest}, {drain} to finish when a replica stops")
+    network = plan.network
+    where = network.vpc_id or "a VPC of the stack"
+    yield from _row("Network", f"{network.exposure}, in {where}, {'HTTPS' if network.certificate_arn else 'HTTP'}")
+
+
+def _cost(cost: CostEstimate) -> Iterator[str]:
+    yield f"{'Cost, USD per month':<22}{'floor':>11}{'expected':>11}{'max':>11}"
+    for line in cost.lines:
+        numbers = "".join(f"{_usd(usd):>11}" for usd in (line.floor, line.expected, line.max))
+        yield f"  {line.name:<20}{numbers}   {line.basis}"
+    numbers = "".join(f"{_usd(usd):>11}" for usd in (cost.floor, cost.expected, cost.max))
+    yield f"  {'total':<20}{numbers}   prices of {cost.price_table_date}"
+    if cost.usd_per_million_tokens is not None:
+        yield f"  {cost.usd_per_million_tokens:.2f} USD per million tokens, in and out, at the expected load"
+    yield from (f"  unknown: {unknown}" for unknown in cost.unknowns)
+
+
+def _listed(title: str, entries: list[str]) -> Iterator[str]:
+    if entries:
+        yield title
+    for entry in entries:
+        yield from textwrap.wrap(entry, WIDTH, initial_indent="  ", subsequent_indent="    ", break_on_hyphens=False)
+
+
+def _row(label: str, text: str) -> list[str]:
+    return textwrap.wrap(
+        text,
+        WIDTH,
+        initial_indent=f"{label:<{_LABEL}}",
+        subsequent_indent=" " * _LABEL,
+        break_on_hyphens=False,
+        break_long_words=False,
+    )
+
+
+def _hardware(row: Hardware) -> str:
+    return f"{row.instance_type}, {row.gpu_count} x {row.gpu} for a replica, {row.vcpus} vCPUs, {row.memory_gib:g} GiB"
+
+
+def _fallback(row: Hardware) -> str:
+    context = f"{row.fit.max_context_tokens:,} tokens of context"
+    return f"{row.accelerator} {row.instance_type}: {row.fit.verdict}, {context}, {_price(row.usd_per_hour)}"
+
+
+def _note(level: str, field: str, text: str) -> str:
+    mark = "warning: " if level == "warning" else ""
+    return f"{mark}{field}: {text}" if field else f"{mark}{text}"
+
+
+def _price(usd: float | None) -> str:
+    return "price unknown" if usd is None else f"{usd:.4f} USD per hour"
+
+
+def _usd(usd: float | None) -> str:
+    return "unknown" if usd is None else f"{usd:,.2f}"

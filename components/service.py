@@ -1,0 +1,89 @@
+"""Which target renders a planned service, and what does every target tell about it?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+import pulumi
+
+from components.ecs.component import EcsService
+from components.errors import PlanError, did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from components.network import Network
+    from components.plan.model import Plan
+
+
+class TargetComponent(Protocol):
+    """What a target offers: it renders a plan in its constructor, and says what came of it."""
+
+    outputs: dict[str, Any]
+
+    def __init__(
+        self, name: str, *, plan: Plan, network: Network | None, opts: pulumi.ResourceOptions | None = None
+    ) -> None: ...
+
+
+TARGETS: Mapping[str, type[TargetComponent]] = {"ecs": EcsService}
+"""sagemaker and runpod join here, and in `components.stack_problems.AVAILABLE_TARGETS`."""
+
+
+class ModelService(pulumi.ComponentResource):
+    """One model service on the target of its plan.
+
+    `spec` and `costEstimate` are registered as inputs, before any child: a policy can refuse the service while nothing
+    of it exists.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        spec: Mapping[str, Any],
+        plan: Plan,
+        network: Network | None = None,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        estimate = plan.cost.to_outputs()
+        super().__init__(
+            "berth:index:ModelService",
+            name,
+            {"spec": spec, "target": plan.target, "costEstimate": estimate},
+            opts,
+        )
+        for note in plan.notes:
+            if note.level == "warning":
+                pulumi.log.warn(f"{note.field}: {note.text}", resource=self)
+        rendered = _target(plan)(name, plan=plan, network=network, opts=pulumi.ResourceOptions(parent=self))
+        self.outputs: dict[str, Any] = {
+            **_known(plan),
+            "estimate": {key: estimate[key] for key in ("floor", "expected", "max")},
+            **rendered.outputs,
+        }
+        self.register_outputs({**self.outputs, "costEstimate": estimate})
+
+
+def _target(plan: Plan) -> type[TargetComponent]:
+    if plan.target not in TARGETS:
+        raise PlanError(f"{plan.service}: target {plan.target} has no component; {did_you_mean(plan.target, TARGETS)}")
+    return TARGETS[plan.target]
+
+
+def _known(plan: Plan) -> dict[str, Any]:
+    return {
+        "model_name": plan.model.served_name,
+        "model": plan.model.id,
+        # Nothing parks a service yet.
+        "state": "awake",
+        "target": plan.target,
+        "region": plan.region,
+        "hardware": {
+            "instance_type": plan.hardware.instance_type,
+            "gpu": plan.hardware.gpu,
+            "gpu_count": plan.hardware.gpu_count,
+            "usd_per_hour": plan.hardware.usd_per_hour,
+        },
+        "replicas": {"min": plan.scaling.min_replicas, "max": plan.scaling.max_replicas},
+    }

@@ -1,0 +1,1 @@
+"""Arithmetic of memory, parallelism and speed: numbers in, numbers out."""

@@ -1,0 +1,192 @@
+"""What must be true between groups of a spec, and between the spec and the catalogue."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from components.catalogue.flags import vllm_flags
+from components.catalogue.gpus import gpus
+from components.catalogue.images import engine_versions
+from components.catalogue.models import find_model, models, quantization_of_id
+from components.errors import Problem, did_you_mean
+from components.spec.problems import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from components.spec.engine import EngineSpec
+    from components.spec.gateway import GatewaySpec
+    from components.spec.model import ModelSpec
+    from components.spec.network import NetworkSpec
+    from components.spec.traffic import LoadSpec
+    from components.spec.values import Accelerator
+
+SHAPE_EXAMPLE = (
+    "describe it from its config.json: shape: {parameters_b: 8.0, layers: 32, hidden: 4096, intermediate: 14336, "
+    "heads: 32, kv_heads: 8, vocab: 128256, max_context_tokens: 131072}"
+)
+
+OWNED_FLAGS = {
+    "api-key": "gateway.keys_secret",
+    "device-memory-utilization": "the sizing of the plan",
+    "disable-access-log-for-endpoints": "the target",
+    "download-dir": "the target's weight cache",
+    "dtype": "model.dtype",
+    "gpu-memory-utilization": "the sizing of the plan",
+    "hf-token": "model.token_secret",
+    "host": "the target: only the gateway may reach the engine",
+    "max-model-len": "model.max_context_tokens",
+    "max-num-batched-tokens": "the sizing of the plan",
+    "max-num-seqs": "the sizing of the plan",
+    "model": "model.id",
+    "port": "the target: only the gateway may reach the engine",
+    "quantization": "model.quantization",
+    "revision": "model.revision",
+    "served-model-name": "model.id",
+    "shutdown-timeout": "gateway.max_request",
+    "tensor-parallel-size": "accelerators, as GPU:count",
+    "tokenizer-revision": "model.revision",
+    "uds": "the target: only the gateway may reach the engine",
+}
+"""Flags that the plan sets itself, and the field to use instead."""
+
+_SIZING_FLAGS = {
+    "block-size", "cpu-offload-gb", "data-parallel-size", "decode-context-parallel-size", "enable-lora",
+    "kv-cache-dtype", "kv-cache-memory-bytes", "kv-offloading-size",
+    "num-gpu-blocks-override", "pipeline-parallel-size", "prefill-context-parallel-size", "speculative-config",
+}  # fmt: skip
+"""Flags that change memory or GPU count: allowed only where the plan could take them into account (none yet)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Groups:
+    """The groups of a spec that were valid by themselves; None for one that was not, or was left out."""
+
+    environment: str
+    model: ModelSpec | None
+    engine: EngineSpec | None
+    accelerators: tuple[Accelerator, ...]
+    load: LoadSpec | None
+    gateway: GatewaySpec | None
+    network: NetworkSpec | None
+
+
+def check(groups: Groups, place: Callable[[str], str]) -> list[Problem]:
+    """Return every problem that needs more than one group, or the catalogue, to be seen."""
+    return [
+        *(_check_model(groups.model, groups.environment, place) if groups.model else ()),
+        *(_check_engine(groups.engine, place) if groups.engine else ()),
+        *_check_accelerators(groups.accelerators, place),
+        *(_check_load(groups.load, groups.model, place) if groups.load and groups.model else ()),
+        *_check_public(groups.network, groups.gateway, place),
+    ]
+
+
+def _check_model(model: ModelSpec, environment: str, place: Callable[[str], str]) -> Iterator[Problem]:
+    known = find_model(model.id)
+    if known is None and model.shape is None:
+        fix = did_you_mean(model.id, models())
+        near = f"{fix} otherwise " if fix.startswith("did") else ""
+        yield Problem(place("model.id"), model.id, "is not in the catalogue", near + SHAPE_EXAMPLE)
+    gated = model.shape.gated if model.shape else known is not None and known.gated
+    if gated and model.source == "hub" and model.token_secret is None:
+        yield Problem(
+            place("model.token_secret"),
+            "",
+            f"is missing: {model.id} is gated",
+            "store a Hugging Face token that has accepted the licence in Secrets Manager and write the secret's name",
+        )
+    if environment == "prod" and not model.has_pinned_revision:
+        yield Problem(
+            place("model.revision"),
+            shown(model.revision) if model.revision else "",
+            "is not a commit of 40 hex digits, which environment prod asks for",
+            f"copy it from https://huggingface.co/{model.id}/commits/main",
+        )
+    longest = model.shape.max_context_tokens if model.shape else known.shape.max_context_tokens if known else None
+    if longest is not None and model.max_context_tokens is not None and model.max_context_tokens > longest:
+        yield Problem(
+            place("model.max_context_tokens"),
+            str(model.max_context_tokens),
+            f"is more than the {longest} tokens of {model.id}",
+            f"use {longest} or less",
+        )
+    yield from _check_quantization(model, place)
+
+
+def _check_quantization(model: ModelSpec, place: Callable[[str], str]) -> Iterator[Problem]:
+    declared = model.quantization
+    if declared == "auto" or model.source == "s3" or (model.shape is not None and declared != "none"):
+        return
+    known = find_model(model.id)
+    stored = known.quantization if known else quantization_of_id(model.id)[1]
+    if declared in (stored, "fp8" if stored == "none" else stored):
+        return
+    fix = (
+        "remove the field or set auto" if stored != "none" else f"serve a checkpoint made with {declared}, or set auto"
+    )
+    held = "16-bit" if stored == "none" else stored
+    yield Problem(place("model.quantization"), declared, f"does not match the {held} checkpoint {model.id}", fix)
+
+
+def _check_engine(engine: EngineSpec, place: Callable[[str], str]) -> Iterator[Problem]:
+    versions = engine_versions(engine.kind)
+    if engine.version is not None and engine.version not in versions:
+        yield Problem(
+            place("engine.version"),
+            engine.version,
+            f"is not a {engine.kind} version that the catalogue knows",
+            f"use one of: {', '.join(versions)}",
+        )
+    flags = vllm_flags(engine.version if engine.version in versions else versions[0])
+    for name, value in sorted(engine.extra_args.items()):
+        where = place(f"engine.extra_args.{name}")
+        switch = f"--{name.removeprefix('no-')}" if name.startswith("no-") else f"--{name}"
+        is_switch = flags.get(switch, False)
+        if name in OWNED_FLAGS:
+            yield Problem(where, "", "is set by the plan", f"it follows from {OWNED_FLAGS[name]}; remove it here")
+        elif name in _SIZING_FLAGS:
+            yield Problem(where, "", "changes the memory that the plan sizes", "remove it: the plan cannot size it yet")
+        elif f"--{name}" not in flags and not (name.startswith("no-") and is_switch):
+            known = [flag[2:] for flag in flags]
+            yield Problem(where, "", f"is not a flag of {engine.kind} {versions[0]}", did_you_mean(name, known))
+        elif is_switch and not isinstance(value, bool):
+            yield Problem(where, shown(value), "is given to a flag that takes no value", "write true or false")
+        elif not is_switch and isinstance(value, bool):
+            yield Problem(where, "", "needs a value", f"write {name}: VALUE")
+
+
+def _check_accelerators(accelerators: tuple[Accelerator, ...], place: Callable[[str], str]) -> Iterator[Problem]:
+    for index, accelerator in enumerate(accelerators):
+        gpu = gpus()[accelerator.gpu]
+        if gpu.vendor != "NVIDIA":
+            yield Problem(
+                place(f"accelerators[{index}]"),
+                str(accelerator),
+                f"is made by {gpu.vendor}, and the images of the catalogue are built for NVIDIA",
+                "use an NVIDIA GPU, as L4 or L40S",
+            )
+
+
+def _check_load(load: LoadSpec, model: ModelSpec, place: Callable[[str], str]) -> Iterator[Problem]:
+    limit = model.max_context_tokens
+    if limit is not None and load.tokens_per_request > limit:
+        yield Problem(
+            place("load.input_tokens"),
+            str(load.input_tokens),
+            f"and output_tokens {load.output_tokens} are more than model.max_context_tokens {limit}",
+            f"raise max_context_tokens to {load.tokens_per_request} or more, or correct the load",
+        )
+
+
+def _check_public(
+    network: NetworkSpec | None, gateway: GatewaySpec | None, place: Callable[[str], str]
+) -> Iterator[Problem]:
+    if network and gateway and network.exposure == "public" and gateway.keys_secret is None:
+        yield Problem(
+            place("gateway.keys_secret"),
+            "",
+            "is missing: the service is public, so anyone could use its GPUs",
+            "store the clients' keys in Secrets Manager and write the secret's name, or set network.exposure: internal",
+        )

@@ -1,0 +1,71 @@
+"""How a YAML file becomes a mapping: duplicate keys refused, overrides merged in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+import yaml
+
+from components.errors import Problem, SpecError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+_SafeLoader: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class _UniqueKeyLoader(_SafeLoader):
+    """A loader that refuses what YAML's own silently overwrites: a key given twice."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen: set[str] = set()
+        for key, _ in cast("list[tuple[yaml.Node, yaml.Node]]", node.value):
+            name = str(key.value)
+            if isinstance(key, yaml.ScalarNode) and name in seen:
+                raise yaml.constructor.ConstructorError(None, None, f"the key {name} is given twice", key.start_mark)
+            seen.add(name)
+        return super().construct_mapping(node, deep=deep)
+
+
+def read_document(path: Path) -> dict[str, Any]:
+    """Return the mapping that a YAML file holds; `SpecError` when it cannot be read or holds something else."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise _error(path, f"cannot be read ({reason})", "check the path of the spec") from error
+    except UnicodeDecodeError as error:
+        raise _error(path, "is not UTF-8 text", "save it as UTF-8") from error
+    try:
+        data: object = yaml.load(text, Loader=_UniqueKeyLoader)  # noqa: S506 (a safe loader)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        where = f", line {mark.line + 1} column {mark.column + 1}" if mark else ""
+        raise _error(path, f"is not valid YAML: {error.problem}{where}", "correct the line") from error
+    except yaml.YAMLError as error:
+        raise _error(path, f"is not valid YAML: {error}", "correct it") from error
+    if not isinstance(data, dict):
+        found = "nothing" if data is None else f"a {type(data).__name__}"
+        raise _error(path, f"holds {found}, not a mapping", "start it with name: and model:")
+    return cast("dict[str, Any]", data)
+
+
+def merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    """Return `base` with the values of `over`, merged mapping by mapping; lists are replaced whole.
+
+    >>> merged({"scaling": {"min_replicas": 1, "max_replicas": 2}}, {"scaling": {"max_replicas": 3}})
+    {'scaling': {'min_replicas': 1, 'max_replicas': 3}}
+    """
+    result = dict(base)
+    for key, value in over.items():
+        below = result.get(key)
+        if isinstance(below, dict) and isinstance(value, dict):
+            result[key] = merged(cast("dict[str, Any]", below), cast("dict[str, Any]", value))
+        else:
+            result[key] = value
+    return result
+
+
+def _error(path: Path, message: str, fix: str) -> SpecError:
+    return SpecError([Problem(str(path), "", message, fix)])

@@ -1,0 +1,116 @@
+"""How pydantic's errors become problems that name place, value, what is allowed, and a fix."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, get_args
+
+from pydantic import BaseModel
+
+from components.errors import Problem, did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pydantic import ValidationError
+    from pydantic_core import ErrorDetails
+
+_LATER_GROUPS = ("schedule", "idle", "budget", "slo", "sagemaker", "runpod", "policy_exemptions")
+_SHOWN_CHARACTERS = 60
+_BOUNDS = {
+    "greater_than_equal": ("ge", "is less than {bound}", "use {bound} or more"),
+    "greater_than": ("gt", "is not above {bound}", "use a number above {bound}"),
+    "less_than_equal": ("le", "is more than {bound}", "use {bound} or less"),
+}
+_TYPES = {
+    "int": "a whole number",
+    "float": "a number",
+    "string": "a text; put it in quotes",
+    "bool": "true or false",
+    "dict": "a mapping",
+    "tuple": "a list",
+    "model": "a mapping",
+}
+
+
+def problems_of(error: ValidationError, root: type[BaseModel], place: Callable[[str], str]) -> list[Problem]:
+    """Return the problems of a validation error in the order of the fields; `place` makes a full place of a path."""
+    return [_problem(detail, root, place) for detail in error.errors(include_url=False)]
+
+
+def _problem(detail: ErrorDetails, root: type[BaseModel], place: Callable[[str], str]) -> Problem:  # noqa: PLR0911 (one for each kind)
+    location = [part for part in detail["loc"] if not (isinstance(part, str) and part.startswith("<"))]
+    where = place(_dotted(location))
+    kind = detail["type"]
+    context: dict[str, Any] = detail.get("ctx") or {}
+    if kind == "refused":
+        return Problem(where, _refused_value(detail), context["message"], context["fix"])
+    if kind == "extra_forbidden":
+        return _unknown_field(str(location[-1]), _fields_at(root, location[:-1]), where)
+    if kind == "missing":
+        field = root.model_fields.get(str(location[-1])) if len(location) == 1 else None
+        fix = "describe the model with at least id: owner/name" if field and location[-1] == "model" else "add it"
+        return Problem(where, "", "is missing", fix)
+    value = shown(detail["input"])
+    if kind == "literal_error":
+        allowed = re.findall(r"'([^']*)'", str(context["expected"]))
+        return Problem(where, value, "is not allowed", did_you_mean(str(detail["input"]), allowed))
+    if kind in _BOUNDS:
+        name, message, fix = _BOUNDS[kind]
+        bound = f"{context[name]:g}"
+        return Problem(where, value, message.format(bound=bound), fix.format(bound=bound))
+    if kind == "string_pattern_mismatch":
+        return Problem(where, value, f"does not match {context['pattern']}", "copy the id from AWS")
+    wanted = _TYPES.get(kind.partition("_")[0])
+    if wanted is not None:
+        return Problem(where, value, "has the wrong type", f"write {wanted}")
+    return Problem(where, value, detail["msg"].lower(), "correct the value")
+
+
+def _unknown_field(name: str, allowed: list[str], where: str) -> Problem:
+    if name in _LATER_GROUPS and "accelerators" in allowed:
+        return Problem(where, "", "is an unknown field: this version of berth does not have it yet", "remove it")
+    return Problem(where, "", "is an unknown field", did_you_mean(name, allowed))
+
+
+def _fields_at(root: type[BaseModel], location: list[str | int]) -> list[str]:
+    """Return the field names of the group at a place of the spec."""
+    group = root
+    for part in location:
+        annotation = group.model_fields[str(part)].annotation
+        group = next(found for found in _groups_in(annotation))
+    return list(group.model_fields)
+
+
+def _groups_in(annotation: object) -> list[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [group for part in get_args(annotation) for group in _groups_in(part)]
+
+
+def _refused_value(detail: ErrorDetails) -> str:
+    value = detail["input"]
+    if isinstance(value, dict | list | tuple | BaseModel):
+        return ""
+    if "secret" in str(detail["loc"][-1]):
+        return shown(f"{str(value)[:3]}…") if "secret itself" in detail["msg"] else shown(value)
+    return shown(value)
+
+
+def shown(value: object) -> str:
+    """Return a value as an error message shows it: on one line and not too long."""
+    text = "null" if value is None else str(value) if isinstance(value, str | int | float) else repr(value)
+    text = " ".join(text.split())
+    return text if len(text) <= _SHOWN_CHARACTERS else f"{text[: _SHOWN_CHARACTERS - 1]}…"
+
+
+def _dotted(location: list[str | int]) -> str:
+    """Return a place as a path.
+
+    >>> _dotted(["accelerators", 0])
+    'accelerators[0]'
+    """
+    path = ""
+    for part in location:
+        path += f"[{part}]" if isinstance(part, int) else f".{part}" if path else part
+    return path

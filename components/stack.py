@@ -1,0 +1,135 @@
+"""What does a stack deploy? Its configuration, checked as a whole, and the plans that follow from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any, Self, cast
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from components.errors import BerthError, Problem, StackError
+from components.stack_problems import duplicate, name_problems, service_problems, shape_problems
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date
+    from pathlib import Path
+
+    from components.plan.model import Plan, Target
+    from components.spec import ServiceSpec
+
+PUBLIC_STACK = "local"
+PUBLIC_PASSPHRASE = "berth-local"  # noqa: S105 - public on purpose, and refused everywhere but in the sandbox's stack
+
+
+class _Group(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+
+class Images(_Group):
+    """Container images of a stack."""
+
+    gateway: str
+    """Must be given; in environment prod with its digest."""
+    weight_cache: str
+    """Must be given; in environment prod with its digest."""
+    engine: str | None = None
+    """Omitted: the image of the catalogue for the planned engine version."""
+
+
+class ServiceEntry(_Group):
+    """One service of a stack."""
+
+    spec: str
+    """Path of the spec, relative to the folder of the stack files. Must be given."""
+    target: str
+    """Must be given."""
+    overrides: dict[str, Any] = {}
+    """Fields that this stack sets over the spec's. Omitted: none."""
+
+
+class StackConfig(_Group):
+    """The `berth:` part of a stack file."""
+
+    environment: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,31}$")]
+    """Environment of the services that name none; `prod` asks for digests and revisions. Must be given."""
+    images: Images
+    """Must be given."""
+    tags: dict[str, str] = {}
+    """Tags on every resource. Omitted: those of the specs alone."""
+    services: tuple[ServiceEntry, ...]
+    """Must be given."""
+
+    @classmethod
+    def parse(cls, raw: Mapping[str, Any], *, stack: str, directory: Path) -> Self:
+        """Check the `berth:` keys of a stack file; raises StackError with every problem."""
+        problems = name_problems(stack)
+        try:
+            config = cls.model_validate(dict(raw))
+        except ValidationError as error:
+            raise StackError([*problems, *shape_problems(error, cls, stack)]) from None
+        problems += service_problems(config, stack, directory)
+        if problems:
+            raise StackError(problems)
+        return config
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedService:
+    """A spec and what was decided for it."""
+
+    spec: ServiceSpec
+    plan: Plan
+
+
+def plan_services(
+    config: StackConfig, *, stack: str, region: str, directory: Path, today: date
+) -> Sequence[PlannedService]:
+    """Plan every service of a stack; raises BerthError with the problems of all of them."""
+    from components.plan import StackImages, make_plan  # noqa: PLC0415 - the catalogue is read only when planning
+    from components.spec import load_spec  # noqa: PLC0415
+
+    images = StackImages(config.images.gateway, config.images.weight_cache, config.images.engine)
+    planned: list[PlannedService] = []
+    failed: list[BerthError] = []
+    names: dict[str, int] = {}
+    for index, entry in enumerate(config.services):
+        try:
+            spec = load_spec(directory / entry.spec, entry.overrides, config.environment)
+            if spec.name in names:
+                raise StackError([duplicate(stack, spec.name, names[spec.name], index)])
+            names[spec.name] = index
+            plan = make_plan(
+                spec,
+                target=cast("Target", entry.target),
+                stack=stack,
+                region=region,
+                images=images,
+                today=today,
+                tags=config.tags,
+            )
+        except BerthError as error:
+            failed.append(error)
+        else:
+            planned.append(PlannedService(spec, plan))
+    if failed:
+        # Services share images and region, so they share problems: each is said once.
+        lines = [line for error in failed for line in str(error).splitlines()]
+        raise BerthError("\n".join(dict.fromkeys(lines)))
+    return planned
+
+
+def refuse_public_passphrase(stack: str, passphrase: str | None) -> None:
+    """Raise StackError when a stack other than `local` would encrypt its secrets with the passphrase everyone knows."""
+    if passphrase == PUBLIC_PASSPHRASE and stack != PUBLIC_STACK:
+        raise StackError(
+            [
+                Problem(
+                    "PULUMI_CONFIG_PASSPHRASE",
+                    "",
+                    f"is the public passphrase of stack {PUBLIC_STACK}, and would protect nothing in stack {stack}",
+                    "set one of your own, or give the stack a secrets provider:"
+                    f" pulumi stack change-secrets-provider --stack {stack} awskms://KEY",
+                )
+            ]
+        )

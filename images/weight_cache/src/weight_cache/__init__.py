@@ -1,0 +1,1 @@
+"""How do weights come onto the shared file system? Once, whole, marked as complete, whoever starts first."""

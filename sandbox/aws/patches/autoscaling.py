@@ -1,0 +1,76 @@
+"""EC2 Auto Scaling: groups keep all their fields, lifecycle hooks have only the ones they were given."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from botocore import xform_name
+from moto.autoscaling.models import AutoScalingBackend, LifecycleHook
+from moto.autoscaling.responses import AutoScalingResponse
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from moto.core.responses import ActionResult
+
+_DROPPED = ("DefaultInstanceWarmup", "MaxInstanceLifetime", "InstanceMaintenancePolicy", "DesiredCapacityType")
+_DROPPED_BY_UPDATE = ("CapacityRebalance", "TerminationPolicies", "PlacementGroup", "DefaultCooldown")
+
+
+def keep_fields_of_groups() -> None:
+    def keeping(
+        method: Callable[[AutoScalingResponse], ActionResult], members: tuple[str, ...]
+    ) -> Callable[..., ActionResult]:
+        def kept(self: AutoScalingResponse) -> ActionResult:
+            result = method(self)
+            group = self.autoscaling_backend.autoscaling_groups[self._get_param("AutoScalingGroupName")]
+            for member in members:
+                value = self._get_param(member)
+                if value is not None:
+                    setattr(group, xform_name(member), value)
+            # AWS turns both off with a number of its own.
+            if getattr(group, "default_instance_warmup", None) == -1:
+                group.default_instance_warmup = None  # type: ignore[attr-defined]
+            if getattr(group, "max_instance_lifetime", None) == 0:
+                group.max_instance_lifetime = None  # type: ignore[attr-defined]
+            return result
+
+        return kept
+
+    AutoScalingResponse.create_auto_scaling_group = keeping(AutoScalingResponse.create_auto_scaling_group, _DROPPED)
+    AutoScalingResponse.update_auto_scaling_group = keeping(
+        AutoScalingResponse.update_auto_scaling_group, _DROPPED + _DROPPED_BY_UPDATE
+    )
+
+
+def no_invented_targets_of_hooks() -> None:
+    put = AutoScalingResponse.put_lifecycle_hook
+
+    def put_lifecycle_hook(self: AutoScalingResponse) -> ActionResult:
+        result = put(self)
+        key = f"{self._get_param('AutoScalingGroupName')}_{self._get_param('LifecycleHookName')}"
+        hook: LifecycleHook = self.autoscaling_backend.lifecycle_hooks[key]
+        hook.notification_target_arn = self._get_param("NotificationTargetARN")
+        hook.role_arn = self._get_param("RoleARN")
+        hook.notification_metadata = self._get_param("NotificationMetadata")  # type: ignore[attr-defined]
+        return result
+
+    AutoScalingResponse.put_lifecycle_hook = put_lifecycle_hook
+
+
+def terminate_protected_instances_of_deleted_groups() -> None:
+    delete = AutoScalingBackend.delete_auto_scaling_group
+
+    def delete_auto_scaling_group(self: AutoScalingBackend, group_name: str) -> None:
+        group = self.autoscaling_groups.get(group_name)
+        instances = [state.instance.id for state in group.instance_states] if group else []
+        delete(self, group_name)
+        if instances:
+            self.ec2_backend.terminate_instances(instances)
+        for key in [key for key, hook in self.lifecycle_hooks.items() if hook.auto_scaling_group_name == group_name]:
+            del self.lifecycle_hooks[key]
+
+    AutoScalingBackend.delete_auto_scaling_group = delete_auto_scaling_group
+
+
+PATCHES = (keep_fields_of_groups, no_invented_targets_of_hooks, terminate_protected_instances_of_deleted_groups)

@@ -1,0 +1,21 @@
+"""What does AWS refuse that moto accepts? One module per service; a rule runs before the call reaches moto."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sandbox.aws.rules import applicationautoscaling, autoscaling, ec2, ecs_cluster, ecs_service, ecs_task, elbv2, small
+from sandbox.aws.rules.registry import rules_of
+
+if TYPE_CHECKING:
+    from sandbox.aws.call import Call
+
+__all__ = ["check"]
+
+MODULES = (applicationautoscaling, autoscaling, ec2, ecs_cluster, ecs_service, ecs_task, elbv2, small)
+
+
+def check(call: Call) -> None:
+    """Raise the AwsError with which AWS would refuse `call`."""
+    for rule in rules_of(call.service, call.operation):
+        rule(call)

@@ -1,0 +1,105 @@
+"""EC2 Auto Scaling: unique names, sizes in order, no deletion under running instances."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from moto.autoscaling.models import autoscaling_backends
+from moto.ec2.models import ec2_backends
+from moto.elbv2.models import elbv2_backends
+
+from sandbox.aws.errors import AwsError
+from sandbox.aws.moto_settings import ACCOUNT_ID
+from sandbox.aws.rules.registry import rule
+
+if TYPE_CHECKING:
+    from sandbox.aws.call import Call
+
+_SHORTEST_LIFETIME, _LONGEST_LIFETIME = 86_400, 31_536_000
+
+
+@rule("autoscaling", "CreateAutoScalingGroup")
+def name_is_free(call: Call) -> None:
+    name = call.params["AutoScalingGroupName"]
+    if _group(call) is not None:
+        raise AwsError(
+            "AlreadyExists",
+            f"AutoScalingGroup by this name already exists - A group with the name {name} already exists",
+        )
+
+
+@rule("autoscaling", "UpdateAutoScalingGroup", "DeleteAutoScalingGroup", "SetDesiredCapacity", "PutLifecycleHook")
+def group_exists(call: Call) -> None:
+    if _group(call) is None:
+        raise _invalid(
+            f"AutoScalingGroup name not found - AutoScalingGroup '{call.params['AutoScalingGroupName']}' not found"
+        )
+
+
+@rule("autoscaling", "CreateAutoScalingGroup", "UpdateAutoScalingGroup", "SetDesiredCapacity")
+def sizes_are_in_order(call: Call) -> None:
+    group = _group(call)
+    low = call.params.get("MinSize", getattr(group, "min_size", None))
+    high = call.params.get("MaxSize", getattr(group, "max_size", None))
+    wanted = call.params.get("DesiredCapacity")
+    if low is None or high is None:
+        return  # a group that does not exist, or a required member: other checks say so
+    if low > high:
+        raise _invalid("Max bound, min bound: min size must not be greater than max size")
+    if wanted is not None and not low <= wanted <= high:
+        bound, word = (low, "less than min size") if wanted < low else (high, "greater than max size")
+        raise _invalid(f"Desired capacity:{wanted} must not be {word}:{bound}")
+
+
+@rule("autoscaling", "CreateAutoScalingGroup", "UpdateAutoScalingGroup")
+def settings_are_legal(call: Call) -> None:
+    kinds = str(call.params.get("HealthCheckType", "EC2")).split(",")
+    unknown = [kind for kind in kinds if kind not in {"EC2", "ELB", "EBS", "VPC_LATTICE"}]
+    if unknown:
+        raise _invalid(f"Invalid HealthCheckType {unknown[0]}: one of EC2, ELB, EBS, VPC_LATTICE")
+    lifetime = call.params.get("MaxInstanceLifetime", 0)
+    if lifetime and not _SHORTEST_LIFETIME <= lifetime <= _LONGEST_LIFETIME:
+        raise _invalid("MaxInstanceLifetime must be between 86400 and 31536000 seconds, or 0")
+    subnets = ec2_backends[ACCOUNT_ID][call.region].subnets
+    known = {subnet_id for by_zone in subnets.values() for subnet_id in by_zone}
+    for subnet in str(call.params.get("VPCZoneIdentifier", "")).split(","):
+        if subnet and subnet.strip() not in known:
+            raise _invalid(f"The subnet ID '{subnet.strip()}' does not exist")
+    for arn in call.params.get("TargetGroupARNs", []):
+        if arn not in elbv2_backends[ACCOUNT_ID][call.region].target_groups:
+            raise _invalid(f"Provided Target Groups may not be valid: {arn}")
+
+
+@rule("autoscaling", "CreateAutoScalingGroup", "UpdateAutoScalingGroup")
+def launch_template_exists(call: Call) -> None:
+    policy = call.params.get("MixedInstancesPolicy", {}).get("LaunchTemplate", {})
+    wanted = call.params.get("LaunchTemplate") or policy.get("LaunchTemplateSpecification")
+    if wanted is None:
+        return
+    templates = ec2_backends[ACCOUNT_ID][call.region].launch_templates
+    names = {template.name: template for template in templates.values()}
+    template = templates.get(wanted.get("LaunchTemplateId")) or names.get(wanted.get("LaunchTemplateName"))
+    if template is None:
+        raise _invalid(f"The specified launch template does not exist: {wanted}")
+    version = str(wanted.get("Version", "$Default"))
+    if version.isdigit() and not 1 <= int(version) <= len(template.versions):
+        raise _invalid(f"You must use a valid launch template version, {template.id} has no version {version}")
+
+
+@rule("autoscaling", "DeleteAutoScalingGroup")
+def group_is_empty(call: Call) -> None:
+    group = _group(call)
+    if group is not None and group.instance_states and not call.params.get("ForceDelete"):
+        raise AwsError(
+            "ResourceInUse",
+            "You cannot delete an AutoScalingGroup while there are instances or pending Spot instance request(s) "
+            "still in the group.",
+        )
+
+
+def _group(call: Call) -> Any:
+    return autoscaling_backends[ACCOUNT_ID][call.region].autoscaling_groups.get(call.params["AutoScalingGroupName"])
+
+
+def _invalid(message: str) -> AwsError:
+    return AwsError("ValidationError", message)

@@ -1,0 +1,102 @@
+"""The program of a stack: configuration in, services out, mistakes as one message."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pulumi
+import pytest
+import yaml
+from pulumi.runtime.config import CONFIG
+
+from components.contracts import SERVICE_OUTPUTS
+from components.program import deploy
+from components.stack import PUBLIC_PASSPHRASE
+
+STACKS = Path(__file__).parents[2] / "stacks"
+
+
+@pytest.fixture
+def configure():
+    """Set a stack's configuration as the language host does: text, and JSON for what is not."""
+    token = CONFIG.set({})
+
+    def configure(config):
+        pulumi.runtime.set_all_config(
+            {key: value if isinstance(value, str) else json.dumps(value) for key, value in config.items()}
+        )
+
+    yield configure
+    CONFIG.reset(token)
+
+
+def stack_file(stack):
+    return yaml.safe_load((STACKS / f"Pulumi.{stack}.yaml").read_text())["config"]
+
+
+def test_stack_local_deploys_both_services_in_one_network(run, configure):
+    """The committed specs and stack file are planned and rendered as they are."""
+    configure(stack_file("local"))
+    made = run(lambda: deploy(STACKS), stack="local")
+    assert sorted(made.result) == ["llama-3-1-8b", "qwen-2-5-32b"]
+    assert len([one for one in made.resources if one.type == "berth:index:Network"]) == 1
+    for outputs in made.result.values():
+        assert set(SERVICE_OUTPUTS) <= set(outputs)
+        assert outputs["estimate"].keys() == {"floor", "expected", "max"}
+
+
+def test_a_mistake_ends_as_one_message(run, configure):
+    """A user sees places and fixes, and no traceback."""
+    configure({"aws:region": "us-east-1", "berth:enviroment": "dev", "berth:images": {"gateway": "g:1"}})
+    with pytest.raises(pulumi.RunError) as error:
+        run(lambda: deploy(STACKS))
+    assert str(error.value).splitlines() == [
+        "stacks/Pulumi.dev.yaml: berth:environment: is missing; set it, as in stacks/Pulumi.local.yaml",
+        (
+            "stacks/Pulumi.dev.yaml: berth:images.weight_cache: is missing; build images/weight_cache, push it, and "
+            "set what the push printed: "
+            "pulumi config set --stack dev --path 'berth:images.weight_cache' NAME@sha256:DIGEST"
+        ),
+        "stacks/Pulumi.dev.yaml: berth:services: is missing; set it, as in stacks/Pulumi.local.yaml",
+        "stacks/Pulumi.dev.yaml: berth:enviroment: is not a setting; did you mean environment?",
+    ]
+
+
+def test_a_missing_region_is_asked_for(run, configure):
+    """Nothing is planned for a region that nobody named."""
+    configure({key: value for key, value in stack_file("local").items() if key != "aws:region"})
+    with pytest.raises(pulumi.RunError) as error:
+        run(lambda: deploy(STACKS), stack="local")
+    assert str(error.value) == (
+        "stacks/Pulumi.local.yaml: aws:region: is missing; pulumi config set --stack local aws:region us-east-1"
+    )
+
+
+def test_the_public_passphrase_is_refused_outside_stack_local(run, configure, monkeypatch):
+    """Secrets of a real stack are not encrypted with a passphrase that stands in a repository."""
+    monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", PUBLIC_PASSPHRASE)
+    configure(stack_file("dev"))
+    with pytest.raises(pulumi.RunError) as error:
+        run(lambda: deploy(STACKS), stack="dev")
+    assert str(error.value) == (
+        "PULUMI_CONFIG_PASSPHRASE: is the public passphrase of stack local, and would protect nothing in stack dev; "
+        "set one of your own, or give the stack a secrets provider: "
+        "pulumi stack change-secrets-provider --stack dev awskms://KEY"
+    )
+
+
+def test_stack_prod_asks_for_what_only_its_owner_knows(run, configure):
+    """Nothing is invented: the images are asked for, and with them the revisions."""
+    config = stack_file("prod")
+    configure(config)
+    with pytest.raises(pulumi.RunError) as error:
+        run(lambda: deploy(STACKS), stack="prod")
+    assert [line.partition(": is missing;")[0] for line in str(error.value).splitlines()] == [
+        "stacks/Pulumi.prod.yaml: berth:images.gateway",
+        "stacks/Pulumi.prod.yaml: berth:images.weight_cache",
+    ]
+    digest = "@sha256:" + "0" * 64
+    configure({**config, "berth:images": {"gateway": f"g{digest}", "weight_cache": f"w{digest}"}})
+    with pytest.raises(pulumi.RunError, match=r"model\.revision"):
+        run(lambda: deploy(STACKS), stack="prod")

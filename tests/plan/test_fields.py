@@ -1,0 +1,151 @@
+"""Does every field of the spec reach the plan? A field that does nothing is a defect."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from components.errors import BerthError
+from components.plan import plan_dict
+from components.spec import ServiceSpec
+from components.spec.problems import _groups_in
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from pydantic import BaseModel
+
+    from components.plan import Plan
+
+SHAPE: dict[str, Any] = {
+    "parameters_b": 8.0,
+    "layers": 32,
+    "hidden": 4096,
+    "intermediate": 14336,
+    "heads": 32,
+    "kv_heads": 8,
+    "vocab": 128256,
+    "max_context_tokens": 131072,
+}
+VPC: dict[str, Any] = {
+    "id": "vpc-1a",
+    "private_subnet_ids": ["subnet-1a", "subnet-2a"],
+    "public_subnet_ids": ["subnet-3a", "subnet-4a"],
+}
+OWN: dict[str, Any] = {"model": {"id": "acme/own-8b", "shape": SHAPE, "max_context_tokens": None}}
+OPEN: dict[str, Any] = {"model": {"max_context_tokens": None}}
+
+
+def _shape(**change: object) -> dict[str, Any]:
+    return {"model": {"id": "acme/own-8b", "shape": {**SHAPE, **change}, "max_context_tokens": None}}
+
+
+def _vpc(**change: object) -> dict[str, Any]:
+    return {"network": {"vpc": {**VPC, **change}}}
+
+
+PROD: dict[str, Any] = {"environment": "prod"}
+
+CHANGES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "name": ({}, {"name": "other"}),
+    "environment": ({}, PROD),
+    "tags": ({}, {"tags": {"owner": "ml"}}),
+    "model.id": ({}, {"model": {"id": "meta-llama/Meta-Llama-3-8B-Instruct", "max_context_tokens": 8192}}),
+    "model.revision": ({}, {"model": {"revision": "main"}}),
+    "model.source": (OPEN, {"model": {"source": "s3", "s3_uri": "s3://weights/llama/", "token_secret": None}}),
+    "model.s3_uri": (
+        {"model": {"source": "s3", "s3_uri": "s3://weights/a/", "token_secret": None}},
+        {"model": {"source": "s3", "s3_uri": "s3://weights/b/", "token_secret": None}},
+    ),
+    "model.token_secret": ({}, {"model": {"token_secret": "other/token"}}),
+    "model.max_context_tokens": ({}, {"model": {"max_context_tokens": 8192}}),
+    "model.quantization": ({}, {"model": {"quantization": "fp8"}}),
+    "model.dtype": ({}, {"model": {"dtype": "float16"}}),
+    "model.shape": ({}, {"model": {"shape": SHAPE}}),
+    "model.shape.parameters_b": (OWN, _shape(parameters_b=7.0)),
+    "model.shape.layers": (OWN, _shape(layers=30)),
+    "model.shape.hidden": (OWN, _shape(hidden=5120, head_dim=128)),
+    "model.shape.intermediate": (
+        {**OWN, "accelerators": ["L4:4"]},
+        {**_shape(intermediate=14338), "accelerators": ["L4:4"]},
+    ),
+    "model.shape.heads": (OWN, _shape(heads=64)),
+    "model.shape.kv_heads": (OWN, _shape(kv_heads=4)),
+    "model.shape.vocab": (
+        {"model": {**OWN["model"], "quantization": "awq"}},
+        {"model": {**_shape(vocab=32000)["model"], "quantization": "awq"}},
+    ),
+    "model.shape.max_context_tokens": (OWN, _shape(max_context_tokens=4096)),
+    "model.shape.head_dim": (OWN, _shape(head_dim=64)),
+    "model.shape.active_parameters_b": (OWN, _shape(active_parameters_b=3.0)),
+    "model.shape.tied_embeddings": (
+        {"model": {**OWN["model"], "quantization": "awq"}},
+        {"model": {**_shape(tied_embeddings=True)["model"], "quantization": "awq"}},
+    ),
+    "model.shape.dtype": (OWN, _shape(dtype="float16")),
+    "model.shape.gated": (
+        {"model": {**OWN["model"], "token_secret": None}},
+        {"model": {**_shape(gated=True)["model"], "token_secret": None}},
+    ),
+    "engine.kind": ({}, {"engine": {"kind": "tgi"}}),
+    "engine.version": ({}, {"engine": {"version": "0.9"}}),
+    "engine.extra_args": ({}, {"engine": {"extra_args": {"seed": 7}}}),
+    "accelerators": ({}, {"accelerators": "auto"}),
+    "load.requests_per_hour": ({}, {"load": {"requests_per_hour": 100}}),
+    "load.input_tokens": ({}, {"load": {"input_tokens": 3000}}),
+    "load.output_tokens": ({}, {"load": {"output_tokens": 600}}),
+    "load.peak_concurrency": ({}, {"load": {"peak_concurrency": 500}}),
+    "scaling.min_replicas": ({}, {"scaling": {"min_replicas": 2}}),
+    "scaling.max_replicas": ({}, {"scaling": {"max_replicas": 4}}),
+    "scaling.metric": ({}, {"scaling": {"metric": "requests_per_minute"}}),
+    "scaling.target": ({}, {"scaling": {"target": 4}}),
+    "scaling.scale_out_cooldown": ({}, {"scaling": {"scale_out_cooldown": "5m"}}),
+    "scaling.scale_in_cooldown": ({}, {"scaling": {"scale_in_cooldown": "5m"}}),
+    "gateway.keys_secret": ({}, {"gateway": {"keys_secret": None}}),
+    "gateway.max_request": ({}, {"gateway": {"max_request": "5m"}}),
+    "network.vpc": ({}, _vpc()),
+    "network.vpc.id": (_vpc(), _vpc(id="vpc-2b")),
+    "network.vpc.private_subnet_ids": (_vpc(), _vpc(private_subnet_ids=["subnet-5a", "subnet-6a"])),
+    "network.vpc.public_subnet_ids": (_vpc(), _vpc(public_subnet_ids=["subnet-5a", "subnet-6a"])),
+    "network.exposure": ({}, {"network": {"exposure": "public"}}),
+    "network.certificate_arn": (
+        {},
+        {"network": {"certificate_arn": "arn:aws:acm:us-east-1:123456789012:certificate/1"}},
+    ),
+    "network.allowed_cidrs": ({}, {"network": {"allowed_cidrs": ["10.0.0.0/8"]}}),
+    "ecs.deployment": ({}, {"ecs": {"deployment": "surge"}}),
+    "ecs.ami_id": ({}, {"ecs": {"ami_id": "ami-1a"}}),
+    "ecs.root_volume": ({}, {"ecs": {"root_volume": "200GiB"}}),
+    "ecs.log_retention": ({}, {"ecs": {"log_retention": "7d"}}),
+}
+"""For each field: two changes of the example spec that differ in that field."""
+
+
+def _paths(group: type[BaseModel], prefix: str = "") -> Iterator[str]:
+    for name, field in group.model_fields.items():
+        below = [path for part in _groups_in(field.annotation) for path in _paths(part, f"{prefix}{name}.")]
+        if not below or name in ("vpc", "shape"):
+            yield prefix + name
+        yield from below
+
+
+def test_the_table_has_every_field_of_the_spec() -> None:
+    """A new field must say here how it reaches the plan."""
+    assert sorted(CHANGES) == sorted(_paths(ServiceSpec))
+
+
+def _result(plan: Callable[..., Plan], spec: dict[str, Any], change: dict[str, Any]) -> str:
+    try:
+        return json.dumps(plan_dict(plan(spec, change)))
+    except BerthError as error:
+        return str(error)
+
+
+@pytest.mark.parametrize("path", sorted(CHANGES))
+def test_every_field_reaches_the_plan(llama: dict[str, Any], plan: Callable[..., Plan], path: str) -> None:
+    """Changing a field changes the plan or its notes, or is refused; the spec before the change is accepted."""
+    before, after = CHANGES[path]
+    first = plan_dict(plan(llama, before))
+    assert _result(plan, llama, after) != json.dumps(first)

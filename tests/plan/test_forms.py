@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+import doctest
+import importlib
+import json
+import pkgutil
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+import components.catalogue
+import components.cost
+import components.plan
+import components.sizing
+import components.spec
+from components.plan import plan_dict
+from components.plan.text import WIDTH, plan_text
+
+Planner = "Callable[..., Plan]"
+PACKAGES = (components.catalogue, components.cost, components.plan, components.sizing, components.spec)
+MODULES = sorted(
+    ["components.errors"]
+    + [f"{package.__name__}.{found.name}" for package in PACKAGES for found in pkgutil.iter_modules(package.__path__)]
+)
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_the_examples_in_docstrings_are_true(name: str) -> None:
+    """Each doctest of a pure module passes."""
+    assert doctest.testmod(importlib.import_module(name)).failed == 0
+
+
+def test_the_dictionary_of_a_plan_is_json_with_sorted_keys(llama: dict[str, Any], plan: Planner) -> None:
+    """The canonical form can be written, read and compared."""
+    data = plan_dict(plan(llama))
+    assert json.loads(json.dumps(data)) == data
+    assert json.dumps(data) == json.dumps(plan_dict(plan(llama)))
+    for group in ("ecs", "engine", "hardware", "model"):
+        assert list(data[group]) == sorted(data[group])
+    assert data["hardware"]["instance_type"] == "g6.2xlarge"
+    assert data["cost"]["priceTableDate"] == "2026-07-06"
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        {},
+        {"accelerators": "auto", "model": {"max_context_tokens": None}},
+        {"scaling": {"min_replicas": 3}, "network": {"exposure": "internal"}},
+    ],
+)
+def test_the_text_is_at_most_100_columns_wide(llama: dict[str, Any], plan: Planner, spec: dict[str, Any]) -> None:
+    """Every line fits a terminal of 100 columns, without trailing spaces."""
+    lines = plan_text(plan(llama, spec)).splitlines()
+    assert [line for line in lines if len(line) > WIDTH] == []
+    assert [line for line in lines if line != line.rstrip()] == []
+
+
+def test_the_text_says_what_was_decided(llama: dict[str, Any], plan: Planner) -> None:
+    """Model, hardware with reason, memory that adds up, context, scaling, start and cost are on the page."""
+    text = plan_text(plan(llama))
+    for line in (
+        "llama-3-1-8b on ecs in us-east-1 (stack local, environment dev)",
+        "Hardware    g6.2xlarge, 1 x L4 for a replica, 8 vCPUs, 32 GiB, 0.9776 USD per hour",
+        "  usable       22.35",
+        "  budget       20.12   90% of it",
+        "  - weights    14.96",
+        "  - runtime     1.50   CUDA, activations, graphs",
+        "  = cache       3.66   29,966 tokens of 128 KiB",
+        "Context     16,384 tokens, 1.8 requests of that length at once",
+        "Scaling     1 to 3 replicas; 8 requests in flight per replica; out after 10m, in after 10m",
+        "Start       about 522 s (instance 150, image 200, weights 52, engine 120); given up after 1080 s",
+        "  GPU instances            713.65   1,427.30   2,140.94   g6.2xlarge on demand, one per replica",
+        "  total                    798.57   1,556.04   2,475.74   prices of 2026-07-06",
+        "  0.99 USD per million tokens, in and out, at the expected load",
+        "  A10G g5.2xlarge: fits, 16,384 tokens of context, 1.2120 USD per hour",
+    ):
+        assert line in text.splitlines()
+
+
+def test_unknown_prices_are_written_as_unknown(llama: dict[str, Any], plan: Planner) -> None:
+    """No zero stands where a price is not known."""
+    text = plan_text(plan(llama, region="eu-west-2"))
+    assert "price unknown" in text
+    assert "  total                   unknown    unknown    unknown   prices of 2026-07-06" in text.splitlines()
+    assert "  unknown: price of g6.2xlarge in eu-west-2" in text.splitlines()
+
+
+def test_planning_imports_no_heavy_sdk() -> None:
+    """A plan needs neither Pulumi nor boto3 nor the network."""
+    code = (
+        "import sys, components.plan, components.spec, components.plan.text; "
+        "print(sorted({'pulumi', 'pulumi_aws', 'boto3', 'botocore', 'ssl', 'asyncio'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

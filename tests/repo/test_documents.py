@@ -1,0 +1,54 @@
+"""What the documents say is true of this checkout."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCUMENTS = sorted(
+    path
+    for path in (ROOT / name for name in subprocess.check_output(["git", "ls-files", "*.md"], cwd=ROOT, text=True).split())
+    if path.is_file()
+)
+LINK = re.compile(r"\[[^\]]*\]\(([^)#\s]+)[^)]*\)")
+CODE = re.compile(r"`([^`\n]+)`")
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_links_lead_somewhere(document: Path) -> None:
+    """Every relative link of a document names a file that exists."""
+    links = [link for link in LINK.findall(document.read_text()) if "://" not in link]
+    assert [link for link in links if not (document.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_make_targets_exist(document: Path) -> None:
+    """Every `make x` that a document tells the reader to type is a target of the Makefile."""
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    told = {word for code in CODE.findall(document.read_text()) for word in re.findall(r"\bmake (?:-s )?([a-z-]+)", code)}
+    assert told <= targets
+
+
+def test_every_make_target_has_a_line_of_help() -> None:
+    """`make help` lists all targets that are declared phony."""
+    makefile = (ROOT / "Makefile").read_text()
+    declared = set(re.search(r"^\.PHONY: (.+)$", makefile, re.MULTILINE).group(1).split())
+    explained = set(re.findall(r"^([a-z-]+):.*## ", makefile, re.MULTILINE)) | {"help"}
+    assert declared == explained
+
+
+def test_every_dependency_is_explained_and_locked() -> None:
+    """Each direct dependency has its reason in the decision record, and a version with hashes in the lock."""
+    import tomllib
+
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    groups = [project["project"]["dependencies"], *project["dependency-groups"].values()]
+    names = {re.match(r"[A-Za-z0-9._-]+", line).group(0).lower() for group in groups for line in group}
+    reasons = (ROOT / "docs/adr/0001-dependencies.md").read_text().lower()
+    locked = (ROOT / "requirements.lock").read_text().lower()
+    assert sorted(name for name in names if name not in reasons) == []
+    assert sorted(name for name in names if f"\n{name}==" not in f"\n{locked}" and f"\n{name}[" not in locked) == []

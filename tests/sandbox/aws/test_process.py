@@ -1,0 +1,155 @@
+"""Starting, finding, killing and stopping the background process."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+import boto3
+import pytest
+
+from sandbox import process
+from sandbox.errors import PortTakenError, SandboxError
+from sandbox.ports import holder_of, is_taken
+
+
+def free_ports() -> tuple[int, int]:
+    with socket.socket() as first, socket.socket() as second:
+        first.bind((process.HOST, 0))
+        second.bind((process.HOST, 0))
+        return first.getsockname()[1], second.getsockname()[1]
+
+
+@pytest.fixture
+def root(tmp_path):
+    """A checkout whose sandbox is stopped at the end, whatever happened."""
+    yield tmp_path
+    process.stop(tmp_path)
+
+
+def ec2_of(running: process.Running):
+    return boto3.client(
+        "ec2",
+        region_name="us-east-1",
+        endpoint_url=running.endpoint,
+        aws_access_key_id="sandbox",
+        aws_secret_access_key="sandbox",
+    )
+
+
+def vpcs_of(running: process.Running) -> set[str]:
+    client = ec2_of(running)
+    try:
+        return {vpc["VpcId"] for vpc in client.describe_vpcs()["Vpcs"]}
+    finally:
+        client.close()
+
+
+def test_the_life_of_a_process(root, tmp_path_factory):
+    """Two starts at once give one process; killed, it comes back with its state; another checkout is told who is there."""
+    ports = free_ports()
+    with ThreadPoolExecutor() as pool:
+        first, second = pool.map(lambda _: process.start(root, *ports), range(2))
+    assert first == second
+    assert process.status(root) == first
+
+    client = ec2_of(first)
+    made = client.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    client.close()
+    before = vpcs_of(first)
+    with pytest.raises(PortTakenError) as error:
+        process.start(tmp_path_factory.mktemp("other"), *ports)
+    assert str(error.value) == (
+        f"port {ports[0]}: taken by the sandbox of {root} (pid {first.pid}); "
+        "stop it, or choose another port with BERTH_SANDBOX_PORT=<port>"
+    )
+
+    os.kill(first.pid, signal.SIGKILL)
+    os.waitpid(first.pid, 0)
+    assert process.status(root) is None
+    again = process.start(root, *ports)
+    assert again.pid != first.pid
+    assert again.journal_length == 3
+    assert vpcs_of(again) == before
+    assert made in before
+    log = (root / ".berth" / "sandbox" / "log.txt").read_text()
+    assert " INFO 3 ec2 CreateVpc us-east-1 200 " in log
+
+    assert process.stop(root) is True
+    assert process.stop(root) is False
+    assert not is_taken(process.HOST, ports[0])
+    assert not is_taken(process.HOST, ports[1])
+    assert not (root / ".berth" / "sandbox" / "process.json").exists()
+    process.reset(root)
+    assert not (root / ".berth" / "sandbox" / "journal.jsonl").exists()
+
+
+def test_a_port_of_a_stranger_is_named(root):
+    """A port that something else holds is refused before anything is started, with its holder."""
+    ports = free_ports()
+    with socket.socket() as stranger:
+        stranger.bind((process.HOST, ports[1]))
+        stranger.listen()
+        with pytest.raises(PortTakenError) as error:
+            process.start(root, *ports)
+    message = str(error.value)
+    assert message.startswith(f"port {ports[1]}: taken by ")
+    assert f"(pid {os.getpid()})" in message
+    assert message.endswith("stop it, or choose another port with BERTH_SANDBOX_PROVIDER_PORT=<port>")
+    assert process.status(root) is None
+
+
+def test_a_start_that_fails_says_why_and_leaves_nothing(root):
+    """A corrupt journal ends the process at its start: the error quotes its last words, nothing half-made stays."""
+    state = process.State(root)
+    state.directory.mkdir(parents=True)
+    state.journal.write_text("0123456789ab {}\n")
+    with pytest.raises(SandboxError) as error:
+        process.start(root, *free_ports())
+    message = str(error.value)
+    assert message.startswith("the sandbox ended while starting (exit code 1):\n")
+    assert f"{state.journal}:1: the line was changed after it was written; run `berth sandbox reset`" in message
+    assert state.process() == {}
+    assert state.journal.read_text() == "0123456789ab {}\n"
+
+
+def test_a_stale_process_file_harms_nobody(root):
+    """A process.json whose number now belongs to another program is forgotten; that program lives on."""
+    state = process.State(root)
+    state.directory.mkdir(parents=True)
+    with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"]) as other:
+        state.write_process({"pid": other.pid, "port": free_ports()[0], "root": str(root)})
+        assert process.status(root) is None
+        assert process.stop(root) is False
+        assert other.poll() is None
+        other.kill()
+    assert state.process() == {}
+
+
+def test_half_a_process_file_is_no_process(root):
+    """A process.json that was cut off counts as none."""
+    state = process.State(root)
+    state.directory.mkdir(parents=True)
+    (state.directory / "process.json").write_text(json.dumps({"pid": 1})[:-2])
+    assert state.process() == {}
+    assert process.status(root) is None
+
+
+def test_a_checkout_without_a_sandbox_has_none(tmp_path):
+    """Asking, stopping and resetting where nothing ever ran makes no folder."""
+    assert process.status(tmp_path) is None
+    assert process.stop(tmp_path) is False
+    process.reset(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_free_port_has_no_holder():
+    """Nobody is named for a port where nobody listens."""
+    port, _ = free_ports()
+    assert not is_taken(process.HOST, port)
+    assert holder_of(port) is None

@@ -1,0 +1,173 @@
+from __future__ import annotations
+
+import pytest
+
+from components.catalogue.gpus import gpus
+from components.catalogue.models import Quantization, models
+from components.sizing.fit import batched_tokens
+from components.sizing.gates import gate
+from components.sizing.host import (
+    GATEWAY_RESERVATION_MIB,
+    WEIGHT_CACHE_MEMORY_MIB,
+    engine_memory_mib,
+    engine_reservation_mib,
+    host_refusal,
+    reserved_mib,
+    shared_memory_mib,
+)
+from components.sizing.parallelism import parallelism_refusal, possible_sizes
+from components.sizing.throughput import throughput
+
+
+@pytest.mark.parametrize(
+    ("model_id", "quantization", "sizes"),
+    [
+        ("meta-llama/Llama-3.1-8B-Instruct", "none", (1, 2, 4, 8)),
+        ("Qwen/Qwen2.5-7B-Instruct", "none", (1, 2, 4)),
+        ("Qwen/Qwen2.5-72B-Instruct", "none", (1, 2, 4, 8)),
+        ("Qwen/Qwen2.5-72B-Instruct", "awq", (1,)),
+        ("microsoft/phi-4", "none", (1, 2)),
+        ("Qwen/Qwen2.5-14B-Instruct", "gptq", (1, 2, 4)),
+        ("Qwen/Qwen2.5-3B-Instruct", "none", (1, 2, 4, 8)),
+        ("Qwen/Qwen3-30B-A3B", "awq", (1, 2)),
+    ],
+)
+def test_a_model_divides_over_some_gpus(model_id: str, quantization: Quantization, sizes: tuple[int, ...]) -> None:
+    """Heads, key-value heads, intermediate size and int4 groups must all divide."""
+    assert possible_sizes(models()[model_id].shape, quantization) == sizes
+
+
+def test_a_refused_division_says_which_number_binds() -> None:
+    """The message names the number that does not divide."""
+    qwen = models()["Qwen/Qwen2.5-72B-Instruct"].shape
+    assert parallelism_refusal(qwen, "awq", 2) == (
+        "the intermediate size 29568 cannot be divided over 2 GPUs in awq groups of 128"
+    )
+    phi = models()["microsoft/phi-4"].shape
+    assert parallelism_refusal(phi, "none", 4) == "10 key-value heads cannot be divided over, or repeated on, 4 GPUs"
+    assert parallelism_refusal(phi, "none", 3) == "40 attention heads cannot be divided over 3 GPUs"
+
+
+@pytest.mark.parametrize(
+    ("gpu", "model_id", "quantization", "dtype", "refusal"),
+    [
+        ("T4", "Qwen/Qwen2.5-7B-Instruct", "none", "bfloat16", "bfloat16 needs compute capability 8.0, T4 has 7.5"),
+        ("T4", "google/gemma-2-2b-it", "none", "auto", "the model needs bfloat16, which T4 does not have"),
+        (
+            "T4",
+            "Qwen/Qwen2.5-7B-Instruct",
+            "fp8",
+            "auto",
+            "fp8 weights need compute capability 8.0 or newer, T4 has 7.5",
+        ),
+        (
+            "V100-32GB",
+            "Qwen/Qwen2.5-7B-Instruct",
+            "none",
+            "auto",
+            "16-bit weights need compute capability 7.5 or newer, V100-32GB has 7.0",
+        ),
+        (
+            "H100",
+            "meta-llama/Llama-3.3-70B-Instruct",
+            "nvfp4",
+            "auto",
+            "nvfp4 weights need compute capability 10.0 or newer, H100 has 9.0",
+        ),
+        ("L4", "google/gemma-2-2b-it", "none", "float16", "the model needs bfloat16 and overflows in float16"),
+        (
+            "Inferentia2",
+            "Qwen/Qwen2.5-7B-Instruct",
+            "none",
+            "auto",
+            "vLLM's CUDA image cannot use Inferentia2 by AWS",
+        ),
+    ],
+)
+def test_a_gpu_refuses_what_it_cannot_compute(
+    gpu: str, model_id: str, quantization: Quantization, dtype: str, refusal: str
+) -> None:
+    """A refusal names what is needed and what the GPU has."""
+    assert gate(gpus()[gpu], models()[model_id].shape, quantization, dtype).refusal == refusal
+
+
+@pytest.mark.parametrize(
+    ("gpu", "quantization", "dtype", "note"),
+    [
+        ("L4", "none", "bfloat16", None),
+        ("L4", "fp8", "bfloat16", None),
+        ("T4", "none", "float16", "T4 has no bfloat16: the model runs in float16"),
+        ("T4", "awq", "float16", "T4 has no bfloat16: the model runs in float16"),
+        (
+            "A10G",
+            "fp8",
+            "bfloat16",
+            "A10G computes fp8 weights in 16 bit: memory is saved, arithmetic is not faster",
+        ),
+        ("RTX-PRO-6000", "nvfp4", "bfloat16", None),
+    ],
+)
+def test_a_gpu_that_can_says_at_what_price(gpu: str, quantization: Quantization, dtype: str, note: str | None) -> None:
+    """The dtype in use, and a note where memory is saved but time is not."""
+    found = gate(gpus()[gpu], models()["Qwen/Qwen2.5-7B-Instruct"].shape, quantization)
+    assert (found.dtype, found.note, found.refusal) == (dtype, note, None)
+
+
+def test_a_checkpoint_must_fit_the_host() -> None:
+    """An 8B checkpoint does not load on 16 GiB of host memory, and does on 32."""
+    assert host_refusal(14.96, 16) == (
+        "loading a checkpoint of 15.0 GiB needs 20.6 GiB of host memory, 16 GiB leave 13.5 to the engine"
+    )
+    assert host_refusal(14.96, 32) is None
+
+
+@pytest.mark.parametrize("memory_gib", [16, 32, 64, 192, 384, 2048])
+def test_reservations_fill_the_instance_and_no_more(memory_gib: int) -> None:
+    """Reserved memory, gateway, weight cache and engine fill the instance; two engines never fit one."""
+    used = reserved_mib(memory_gib) + GATEWAY_RESERVATION_MIB + WEIGHT_CACHE_MEMORY_MIB
+    assert used + engine_reservation_mib(memory_gib) == memory_gib * 1024
+    assert engine_reservation_mib(memory_gib) <= engine_memory_mib(memory_gib) < memory_gib * 1024
+    assert 2 * engine_reservation_mib(memory_gib) > memory_gib * 1024
+
+
+def test_shared_memory_grows_with_the_gpus() -> None:
+    """Several GPUs exchange through /dev/shm."""
+    assert [shared_memory_mib(size) for size in (1, 2, 8)] == [2048, 8192, 32768]
+
+
+def test_throughput_is_a_range_that_grows_with_concurrency() -> None:
+    """More requests at once give more per hour; a dense model's range is a quarter either way."""
+    shape = models()["meta-llama/Llama-3.1-8B-Instruct"].shape
+    one, eight = (
+        throughput(shape, "none", gpus()["L4"], 1, concurrency=count, input_tokens=1500, output_tokens=300)
+        for count in (1, 8)
+    )
+    assert one is not None
+    assert eight is not None
+    assert one.expected < eight.expected < 8 * one.expected
+    assert eight.low == pytest.approx(0.75 * eight.expected)
+    assert eight.high == pytest.approx(1.25 * eight.expected)
+    assert eight.output_tokens_per_second == pytest.approx(eight.expected * 300 / 3600)
+
+
+def test_a_mixture_of_experts_is_less_certain() -> None:
+    """The range of a mixture is a half either way, and few tokens read few experts."""
+    shape = models()["Qwen/Qwen3-30B-A3B"].shape
+    found = throughput(shape, "none", gpus()["H100"], 1, concurrency=8, input_tokens=1500, output_tokens=300)
+    assert found is not None
+    assert found.low == pytest.approx(0.5 * found.expected)
+
+
+def test_unknown_arithmetic_speed_gives_no_throughput() -> None:
+    """A GPU without figures has no throughput rather than a guess."""
+    unknown = [gpu for gpu in gpus().values() if gpu.fp16_tflops is None]
+    shape = models()["Qwen/Qwen3-8B"].shape
+    assert [throughput(shape, "none", gpu, 1, concurrency=1, input_tokens=10, output_tokens=10) for gpu in unknown] == [
+        None
+    ] * len(unknown)
+
+
+@pytest.mark.parametrize(("gpu", "tokens"), [("L4", 2048), ("L40S", 2048), ("A100-80GB", 2048), ("H100", 8192)])
+def test_a_batch_is_the_engines_default_for_the_card(gpu: str, tokens: int) -> None:
+    """Large cards work on larger batches, A100 excepted."""
+    assert batched_tokens(gpus()[gpu]) == tokens
