@@ -7,7 +7,7 @@ STACK ?= local
 unexport PYTHONDONTWRITEBYTECODE
 export PYRIGHT_PYTHON_CACHE_DIR := $(CURDIR)/.tools/pyright
 
-.PHONY: help setup up status preview down env test check format bench goldens lock clean
+.PHONY: help setup up status preview down env test check format bench lock clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,6 +37,8 @@ check: setup ## format, lint, types, import rules
 	@.venv/bin/ruff format --check .
 	@.venv/bin/ruff check .
 	@.venv/bin/pyright
+	@.venv/bin/pyright -p images/gateway
+	@.venv/bin/pyright -p images/weight_cache
 	@.venv/bin/lint-imports
 
 format: ## rewrite the sources in the one format
@@ -45,9 +47,6 @@ format: ## rewrite the sources in the one format
 
 bench: setup ## ratios of DESIGN's binding numbers, measured here and now
 	@.venv/bin/python -m bench
-
-goldens: setup ## rewrite the golden files after a wanted change
-	@.venv/bin/python -m pytest -q --update-goldens tests/plan
 
 lock: ## resolve requirements.lock anew from pyproject.toml
 	@.tools/uv/bin/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 \

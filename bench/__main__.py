@@ -10,9 +10,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from sandbox import environment, process
-
 from bench.timing import command, compare
+from sandbox import environment, process
 
 ROOT = Path(__file__).resolve().parents[1]
 SPEC = "stacks/services/llama-3-1-8b.yaml"
@@ -61,9 +60,9 @@ def _compare_previews(root: Path, env: dict[str, str]) -> None:
     answer = subprocess.run([*preview_command, "--json"], cwd=root, env=env, check=True, capture_output=True, text=True)
     steps = json.loads(answer.stdout[answer.stdout.index("{") :])["steps"]
     resources = [
-        {"type": step["newState"]["type"], "name": step["urn"].rpartition("::")[2], "inputs": step["newState"]["inputs"]}
-        for step in steps
-        if step["newState"]["type"].startswith("aws:")
+        {"type": planned["type"], "name": planned["urn"].rpartition("::")[2], "inputs": planned["inputs"]}
+        for planned in (step["newState"] for step in steps)
+        if planned["type"].startswith("aws:")
     ]
     bare = root / "bare"
     shutil.copytree(ROOT / "bench" / "bare", bare / "program")

@@ -27,7 +27,8 @@ def _install_environment() -> None:
     run([UV, "venv", "--clear", "--python", sys.executable, VENV], env=settings)
     run([UV, "pip", "sync", "--require-hashes", "--python", PYTHON, LOCK], env=settings)
     # The build back end comes from the lock too, so an editable install asks no registry for it.
-    run([UV, "pip", "install", "--no-deps", "--no-build-isolation", "--python", PYTHON, "--editable", "."], env=settings)
+    install = [UV, "pip", "install", "--no-deps", "--no-build-isolation", "--python", PYTHON]
+    run([*install, "--editable", "."], env=settings)
 
 
 def ensure() -> None:

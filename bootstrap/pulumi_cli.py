@@ -39,7 +39,11 @@ def _version(program: Path) -> tuple[int, ...] | None:
 
 
 def find_on_path(path: str) -> Path:
-    """Folder of the first suitable `pulumi` on `path`, CLIs that checkouts made aside; SetupError says why there is none."""
+    """Folder of the first suitable `pulumi` on `path`, those that checkouts made aside.
+
+    Raises:
+        SetupError: there is none; each one that was found is named with its fault.
+    """
     reasons: list[str] = []
     for folder in map(Path, filter(None, path.split(os.pathsep))):
         program = folder / "pulumi"

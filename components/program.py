@@ -12,7 +12,7 @@ from pulumi.runtime.config import CONFIG
 
 from components.errors import BerthError, Problem, StackError
 from components.network import Network
-from components.service import ModelService
+from components.service import ModelService, look_up
 from components.stack import PlannedService, StackConfig, plan_services, refuse_public_passphrase
 from components.tags import Tags
 
@@ -38,6 +38,7 @@ def _deploy(directory: Path) -> dict[str, dict[str, Any]]:
     services = plan_services(
         config, stack=stack, region=_region(stack), directory=directory, today=datetime.now(tz=UTC).date()
     )
+    found = _look_up_all(services)
     network = _shared_network(config, stack, services)
     return {
         service.spec.name: ModelService(
@@ -45,9 +46,24 @@ def _deploy(directory: Path) -> dict[str, dict[str, Any]]:
             spec=service.spec.model_dump(mode="json"),
             plan=service.plan,
             network=network if service.plan.network.vpc_id is None else None,
+            found=found[service.spec.name],
         ).outputs
         for service in services
     }
+
+
+def _look_up_all(services: Sequence[PlannedService]) -> dict[str, Any]:
+    """Ask about all services before the first resource is made; raises StackError with what is missing for any."""
+    found: dict[str, Any] = {}
+    problems: list[Problem] = []
+    for service in services:
+        try:
+            found[service.spec.name] = look_up(service.plan)
+        except StackError as error:
+            problems += error.problems
+    if problems:
+        raise StackError(problems)
+    return found
 
 
 def _shared_network(config: StackConfig, stack: str, services: Sequence[PlannedService]) -> Network | None:

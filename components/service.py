@@ -21,8 +21,19 @@ class TargetComponent(Protocol):
 
     outputs: dict[str, Any]
 
+    @staticmethod
+    def look_up(plan: Plan) -> Any:
+        """Ask the account about what the plan refers to, before anything is made."""
+        ...
+
     def __init__(
-        self, name: str, *, plan: Plan, network: Network | None, opts: pulumi.ResourceOptions | None = None
+        self,
+        name: str,
+        *,
+        plan: Plan,
+        network: Network | None,
+        found: Any = None,
+        opts: pulumi.ResourceOptions | None = None,
     ) -> None: ...
 
 
@@ -44,8 +55,10 @@ class ModelService(pulumi.ComponentResource):
         spec: Mapping[str, Any],
         plan: Plan,
         network: Network | None = None,
+        found: Any = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
+        """Render `plan`; `found` is what `look_up` answered about it, asked here when it is not given."""
         estimate = plan.cost.to_outputs()
         super().__init__(
             "berth:index:ModelService",
@@ -56,13 +69,23 @@ class ModelService(pulumi.ComponentResource):
         for note in plan.notes:
             if note.level == "warning":
                 pulumi.log.warn(f"{note.field}: {note.text}", resource=self)
-        rendered = _target(plan)(name, plan=plan, network=network, opts=pulumi.ResourceOptions(parent=self))
+        rendered = _target(plan)(
+            name, plan=plan, network=network, found=found, opts=pulumi.ResourceOptions(parent=self)
+        )
         self.outputs: dict[str, Any] = {
             **_known(plan),
-            "estimate": {key: estimate[key] for key in ("floor", "expected", "max")},
+            "estimate": {
+                **{key: estimate[key] for key in ("floor", "expected", "max")},
+                "shared": plan.cost.shared,
+            },
             **rendered.outputs,
         }
         self.register_outputs({**self.outputs, "costEstimate": estimate})
+
+
+def look_up(plan: Plan) -> Any:
+    """Ask the account about what a plan refers to; raises StackError while nothing has been made."""
+    return _target(plan).look_up(plan)
 
 
 def _target(plan: Plan) -> type[TargetComponent]:

@@ -7,11 +7,11 @@ import json
 import sys
 import urllib.request
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sandbox import environment, process
 from sandbox.errors import SandboxError
-from sandbox.stack import LocalStack
+from sandbox.stack import Backend, LocalStack
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -34,12 +34,30 @@ def _start(root: Path) -> process.Running:
     return process.start(root, *environment.ports())
 
 
+def _start_healed(root: Path) -> process.Running:
+    """Start it; after a deployment that was killed half-way, with an empty account and an empty stack.
+
+    What was being made at that moment exists, but Pulumi does not know it: deploying again would meet it by name.
+    """
+    backend = Backend(root)
+    if backend.interrupted():
+        if backend.others_deployed():
+            raise SandboxError(
+                "the last deployment of stack local was killed half-way, and other stacks are on this sandbox;"
+                " `pulumi refresh --stack local` asks about each resource, `berth sandbox reset` forgets all of them"
+            )
+        print("the last deployment of stack local was killed half-way; it starts again on an empty account")
+        process.reset(root)
+        backend.forget()
+    return _start(root)
+
+
 def _up(options: argparse.Namespace) -> int:
-    return LocalStack(_start(options.root)).up()
+    return LocalStack(_start_healed(options.root)).up()
 
 
 def _preview(options: argparse.Namespace) -> int:
-    return LocalStack(_start(options.root)).preview()
+    return LocalStack(_start_healed(options.root)).preview()
 
 
 def _down(options: argparse.Namespace) -> int:
@@ -47,12 +65,12 @@ def _down(options: argparse.Namespace) -> int:
         process.stop(options.root)
         print("nothing is deployed")
         return 0
-    running = _start(options.root)
+    running = _start_healed(options.root)
     stack = LocalStack(running)
     if code := stack.destroy():
         return code
-    left = _ask(running, "inventory")
-    if stack.others_deployed():
+    left = _counts(running)
+    if Backend(options.root).others_deployed():
         process.stop(options.root)
         print("stack local is destroyed; the sandbox is stopped and keeps what other stacks have on it")
     elif left:
@@ -81,7 +99,8 @@ def _status(options: argparse.Namespace) -> int:
     if options.json:
         document = {"running": running is not None, "journal": str(state.journal), "log": str(state.log)}
         if running:
-            document |= {"endpoint": running.endpoint, "pid": running.pid, "inventory": _ask(running, "inventory")}
+            ids = _ask(running, "inventory")["ids"]
+            document |= {"endpoint": running.endpoint, "pid": running.pid, "inventory": ids}
         print(json.dumps(document, indent=2, sort_keys=True))
         return 0
     if running is None:
@@ -92,7 +111,7 @@ def _status(options: argparse.Namespace) -> int:
     print(f"provider  127.0.0.1:{running.provider_port}  (PULUMI_DEBUG_PROVIDERS=aws:{running.provider_port})")
     print(f"journal   {state.journal}  ({running.journal_length} calls)")
     print(f"log       {state.log}")
-    print(f"holds     {_summary(_ask(running, 'inventory')) or 'nothing but the seeds of a new account'}")
+    print(f"holds     {_summary(_counts(running)) or 'nothing but the seeds of a new account'}")
     print('use it    eval "$(make -s env)", then aws, boto3, pulumi and berth all talk to it')
     return 0
 
@@ -134,13 +153,17 @@ def _serve(options: argparse.Namespace) -> int:
     return 0
 
 
-def _ask(running: process.Running, question: str) -> dict[str, list[str]]:
+def _ask(running: process.Running, question: str) -> dict[str, Any]:
     with urllib.request.urlopen(f"{running.endpoint}/_berth/{question}", timeout=30) as answer:  # noqa: S310 - loopback
         return json.load(answer)
 
 
-def _summary(inventory: dict[str, list[str]]) -> str:
-    return ", ".join(f"{len(ids)} {kind}" for kind, ids in sorted(inventory.items()) if ids)
+def _counts(running: process.Running) -> dict[str, int]:
+    return _ask(running, "inventory")["counts"]
+
+
+def _summary(counts: dict[str, int]) -> str:
+    return ", ".join(f"{count} {kind}" for kind, count in sorted(counts.items()))
 
 
 COMMANDS: dict[str, tuple[Callable[[argparse.Namespace], int], str]] = {

@@ -2,42 +2,95 @@
 
 from __future__ import annotations
 
+import json
+import os
 import shutil
+import signal
 import subprocess
-from typing import TYPE_CHECKING
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
 from sandbox.environment import STACK, process_environment
 from sandbox.errors import SandboxError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from sandbox.process import Running
 
 POLICIES = ("--policy-pack", "policies", "--policy-pack-config", f"policies/config/{STACK}.json")
+NEXT = """\
+next:
+  eval "$(make -s env)"         point pulumi, berth, aws and boto3 in this shell at the sandbox
+  berth plan SPEC               why this hardware, what was refused, and what each line costs
+  edit stacks/services/*.yaml   then `make preview` shows what would change, `make up` does it
+  berth sandbox status          what the local AWS holds; `berth sandbox log` what it was asked
+  make down                     destroy the stack and stop the sandbox"""
+
+
+class Backend:
+    """What Pulumi's file back end of a checkout holds about its stacks."""
+
+    def __init__(self, root: Path) -> None:
+        """Look below `root`/.berth/state; the folder is made when it is missing."""
+        self._folder = root / ".berth" / "state"
+        self._folder.mkdir(parents=True, exist_ok=True)
+
+    def lock_holders(self) -> list[int]:
+        """Process ids that hold, or held when they were killed, a lock on stack `local`."""
+        locks = (self._folder / ".pulumi" / "locks").glob(f"organization/*/{STACK}/*.json")
+        return [json.loads(lock.read_text())["pid"] for lock in locks]
+
+    def interrupted(self) -> bool:
+        """Whether stack `local` has operations that began and whose end Pulumi never saw."""
+        return any(deployment.get("pending_operations") for deployment in self._deployments(STACK))
+
+    def others_deployed(self) -> bool:
+        """Whether another stack still has resources on the sandbox."""
+        return any(deployment.get("resources") for deployment in self._deployments("*") if deployment["stack"] != STACK)
+
+    def forget(self) -> None:
+        """Drop the state of stack `local`."""
+        for checkpoint in (self._folder / ".pulumi" / "stacks").glob(f"*/{STACK}.json*"):
+            checkpoint.unlink()
+
+    def _deployments(self, stack: str) -> Iterator[dict[str, Any]]:
+        for file in (self._folder / ".pulumi" / "stacks").glob(f"*/{stack}.json"):
+            latest = json.loads(file.read_text()).get("checkpoint", {}).get("latest") or {}
+            yield {**latest, "stack": file.stem}
 
 
 class LocalStack:
     """Stack `local` of one checkout on its running sandbox."""
 
     def __init__(self, running: Running) -> None:
-        """Find the CLI that the set-up chose; SandboxError when there has been no set-up."""
-        self._root: Path = running.root
+        """Find the CLI that the set-up chose.
+
+        Raises:
+            SandboxError: there is none, or another Pulumi process is at work on the stack.
+        """
+        self._root = running.root
         self._environment = process_environment(running.root, running.port, running.provider_port)
         if not shutil.which("pulumi", path=self._environment["PATH"]):
             raise SandboxError("no pulumi on PATH and none in .tools; run `make setup`")
-        (running.root / ".berth" / "state").mkdir(parents=True, exist_ok=True)
+        self._backend = Backend(running.root)
 
     def run(self, command: Sequence[str]) -> int:
         """Run any command in the checkout with the sandbox's environment; its exit code."""
-        return subprocess.run(command, cwd=self._root, env=self._environment, check=False).returncode
+        with _interrupts_left_to_child():
+            return subprocess.run(command, cwd=self._root, env=self._environment, check=False).returncode
 
     def up(self) -> int:
         """`pulumi up` with the policies, then the table of what runs."""
         self._select()
         code = self.run(["pulumi", "up", "--yes", "--stack", STACK, "--suppress-outputs", *POLICIES])
-        return code or self.run(["berth", "status", "--stack", STACK])
+        if code:
+            return code
+        print()
+        code = self.run(["berth", "status", "--stack", STACK])
+        print(f"\n{NEXT}")
+        return code
 
     def preview(self) -> int:
         """`pulumi preview` with the policies."""
@@ -49,15 +102,41 @@ class LocalStack:
         self._select()
         return self.run(["pulumi", "destroy", "--yes", "--stack", STACK, "--suppress-outputs"])
 
-    def others_deployed(self) -> bool:
-        """Whether another stack of this checkout's back end still has resources on the sandbox."""
-        stacks = self._root / ".berth" / "state" / ".pulumi" / "stacks"
-        return any(file.stem != STACK and b'"type"' in file.read_bytes() for file in stacks.glob("*/*.json"))
-
     def _select(self) -> None:
-        command = ["pulumi", "stack", "select", "--create", STACK]
+        self._unlock()
+        self._quiet(["pulumi", "stack", "select", "--create", STACK])
+
+    def _unlock(self) -> None:
+        """Drop the lock of a Pulumi process that was killed; it never expires by itself."""
+        holders = self._backend.lock_holders()
+        if alive := [pid for pid in holders if _is_alive(pid)]:
+            raise SandboxError(f"stack {STACK}: pulumi (pid {alive[0]}) is at work on it; wait for it, or end it")
+        if holders:
+            self._quiet(["pulumi", "cancel", "--yes", "--stack", STACK])
+
+    def _quiet(self, command: Sequence[str]) -> None:
         result = subprocess.run(
             command, cwd=self._root, env=self._environment, capture_output=True, text=True, check=False
         )
         if result.returncode:
             raise SandboxError(f"`{' '.join(command)}` failed: {result.stderr.strip()}")
+
+
+@contextmanager
+def _interrupts_left_to_child() -> Iterator[None]:
+    """Ctrl-C reaches Pulumi, which finishes the calls that are under way; killing it then would lose their outcome."""
+    previous = signal.signal(signal.SIGINT, lambda *_: None)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, previous)
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    return True

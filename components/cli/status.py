@@ -13,7 +13,7 @@ from components.errors import DeployedError
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 PULUMI_SECONDS = 120
 
@@ -34,6 +34,7 @@ class Row:
     usd_per_month_floor: float | None
     usd_per_month_expected: float | None
     usd_per_month_max: float | None
+    usd_per_month_shared: float | None
     openai_base_url: str
     problem: str | None
 
@@ -59,7 +60,7 @@ def run(options: argparse.Namespace) -> int:
 def _services(stack: str | None) -> dict[str, dict[str, Any]]:
     pulumi = shutil.which("pulumi")
     if pulumi is None:
-        raise DeployedError("no pulumi on PATH; install it, or run `eval \"$(make -s env)\"` in a checkout of Berth")
+        raise DeployedError('no pulumi on PATH; install it, or run `eval "$(make -s env)"` in a checkout of Berth')
     command = [pulumi, "stack", "output", "--json", "--non-interactive", *(["--stack", stack] if stack else [])]
     result = subprocess.run(command, capture_output=True, text=True, check=False, timeout=PULUMI_SECONDS)
     if result.returncode:
@@ -91,6 +92,7 @@ def _row(name: str, outputs: Mapping[str, Any]) -> Row:
         usd_per_month_floor=estimate["floor"],
         usd_per_month_expected=estimate["expected"],
         usd_per_month_max=estimate["max"],
+        usd_per_month_shared=estimate["shared"],
         openai_base_url=outputs["openai_base_url"],
         problem=problem,
     )
@@ -121,9 +123,13 @@ def _text(rows: Sequence[Row]) -> str:
         ]
         for row in rows
     ]
-    cells.append(["total", "", "", "", "", *(usd(_sum(amounts), digits) for amounts, digits in _amounts(rows)), ""])
-    lines = [table(head, cells, right=frozenset({"usd/h now", "usd/month", "up to"}))]
-    lines.append("usd/h now: GPU instances that run. usd/month: expected at the spec's load, 730 h; up to: all replicas, all month.")
+    cells.append(["total", "", "", "", "", *_totals(rows), ""])
+    lines = [
+        table(head, cells, right=frozenset({"usd/h now", "usd/month", "up to"})),
+        "usd/h now: GPU instances that run. usd/month: all costs at the spec's load, 730 h; up to: all replicas, always.",
+    ]
+    if any(row.usd_per_month_shared for row in rows[1:]):
+        lines.append("total: the network that services share is counted once.")
     lines.extend(f"{row.service}: {row.problem}" for row in rows if row.problem)
     return "\n".join(lines)
 
@@ -132,15 +138,24 @@ def _counts(row: Row) -> tuple[int | None, int | None, int | None]:
     return row.replicas_running, row.replicas_min, row.replicas_max
 
 
-def _amounts(rows: Sequence[Row]) -> list[tuple[list[float | None], int]]:
+def _totals(rows: Sequence[Row]) -> list[str]:
+    shared = [row.usd_per_month_shared for row in rows]
     return [
-        ([row.usd_per_hour for row in rows], 2),
-        ([row.usd_per_month_expected for row in rows], 0),
-        ([row.usd_per_month_max for row in rows], 0),
+        usd(_sum(row.usd_per_hour for row in rows)),
+        usd(_shared_once([row.usd_per_month_expected for row in rows], shared), 0),
+        usd(_shared_once([row.usd_per_month_max for row in rows], shared), 0),
     ]
 
 
-def _sum(amounts: Sequence[float | None]) -> float | None:
+def _shared_once(amounts: Sequence[float | None], shared: Sequence[float | None]) -> float | None:
+    """The sum, with what every service's amount has of the shared network counted once."""
+    both = [_sum(amounts), _sum(shared)]
+    if both[0] is None or both[1] is None:
+        return None
+    return both[0] - both[1] + max(part or 0.0 for part in shared)
+
+
+def _sum(amounts: Iterable[float | None]) -> float | None:
     """A sum with an unknown in it is unknown."""
-    known = [amount for amount in amounts if amount is not None]
-    return sum(known) if len(known) == len(amounts) else None
+    known = list(amounts)
+    return None if None in known else sum(amount for amount in known if amount is not None)

@@ -36,6 +36,11 @@ class CostEstimate:
     price_table_date: str
     unknowns: tuple[str, ...]
 
+    @property
+    def shared(self) -> float | None:
+        """USD per month in each total that a stack pays once, however many of its services have it."""
+        return total([line.floor for line in self.lines if line.shared])
+
     def to_outputs(self) -> dict[str, Any]:
         """Return the estimate under the keys that stacks export."""
         return {

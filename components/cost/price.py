@@ -103,7 +103,8 @@ def _lines(inputs: CostInputs) -> Iterator[CostLine]:
         gateway = _times(_sum(usd("nat_hour"), usd("public_ipv4_hour")), HOURS_PER_MONTH)
         pulls = _priced(starts, _times(usd("nat_gb"), inputs.image_gb))
         data = _plus(pulls, _times(usd("nat_gb"), weights_gb))
-        yield _line("network", _plus(data, gateway), "NAT gateway, and what it carries", shared=True)
+        yield _line("NAT gateway", _constant(gateway), "one for all services of the stack", shared=True)
+        yield _line("NAT traffic", data, "images and weights from the internet")
     months = inputs.log_retention_days / _DAYS_PER_MONTH
     log_gb = _sum(usd("logs_ingested_gb"), _times(usd("logs_stored_gb_month"), months))
     yield _line("logs", _priced(_each(replicas, _LOG_GB), log_gb), f"kept {inputs.log_retention_days} days")
@@ -116,7 +117,7 @@ def _assumptions(inputs: CostInputs) -> Iterator[str]:
     yield "a replica starts once, 8 times or 60 times a month (floor, expected, max)"
     yield "the second instance that runs while a surge deployment replaces the first is not counted"
     if inputs.makes_network:
-        yield "the network is shared: a stack pays its NAT gateway once, however many services it has"
+        yield "the network is shared: a stack pays for its NAT gateway once, however many services it has"
     else:
         yield "the given VPC's own costs (NAT gateway, endpoints) are not counted"
     if inputs.region != HOME_REGION:

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from components.ecs.roles import GrantedRole
     from components.ecs.scope import Scope
 
-GPU_AMI_PARAMETER = "/aws/service/ecs/optimized-ami/amazon-linux-2023/gpu/recommended/image_id"
 _INSTANCE_WARMUP_SECONDS = 120
 # The provider compares this list in order.
 _LAUNCHED_RESOURCE_TYPES = ("instance", "volume", "network-interface")
@@ -29,7 +28,7 @@ class Capacity:
     attached: aws.ecs.ClusterCapacityProviders
 
 
-def make_capacity(scope: Scope, firewall: Firewall, role: GrantedRole) -> Capacity:
+def make_capacity(scope: Scope, firewall: Firewall, role: GrantedRole, *, image_id: str) -> Capacity:
     """Make a cluster whose instances ECS starts when a task needs one, and ends when none does."""
     cluster = aws.ecs.Cluster(
         scope.name("cluster"),
@@ -38,7 +37,7 @@ def make_capacity(scope: Scope, firewall: Firewall, role: GrantedRole) -> Capaci
         tags=scope.tagged("cluster"),
         opts=scope.options(),
     )
-    group = _instances(scope, _launch_template(scope, firewall, role), cluster, role)
+    group = _instances(scope, _launch_template(scope, firewall, role, image_id), cluster, role)
     provider = aws.ecs.CapacityProvider(
         scope.name("instances"),
         # AWS refuses names that start with aws, ecs or fargate, as a service's own may; the group's name is unique.
@@ -79,13 +78,13 @@ EOF
     return base64.b64encode(script.encode()).decode()
 
 
-def _launch_template(scope: Scope, firewall: Firewall, role: GrantedRole) -> aws.ec2.LaunchTemplate:
+def _launch_template(scope: Scope, firewall: Firewall, role: GrantedRole, image_id: str) -> aws.ec2.LaunchTemplate:
     profile = aws.iam.InstanceProfile(
         scope.name("instance"), role=role.role.name, tags=scope.tagged("instance"), opts=scope.options()
     )
     return aws.ec2.LaunchTemplate(
         scope.name("instances"),
-        image_id=scope.ecs.ami_id or _latest_gpu_ami(scope),
+        image_id=image_id,
         instance_type=scope.plan.hardware.instance_type,
         iam_instance_profile={"arn": profile.arn},
         vpc_security_group_ids=[firewall.instance.id],
@@ -139,8 +138,3 @@ def _instances(
         # The cluster outlives its instances, and these keep their rights and their way out until they are gone.
         opts=scope.options(depends_on=[cluster, role.policy, *scope.subnets.ready], ignore_changes=["desiredCapacity"]),
     )
-
-
-def _latest_gpu_ami(scope: Scope) -> str:
-    parameter = aws.ssm.get_parameter(name=GPU_AMI_PARAMETER, opts=pulumi.InvokeOptions(parent=scope.parent))
-    return parameter.value

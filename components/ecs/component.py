@@ -7,43 +7,48 @@ from urllib.parse import quote
 
 import pulumi
 
-from components.account import Account
 from components.ecs.capacity import make_capacity
 from components.ecs.firewall import make_firewall
+from components.ecs.found import Found, find
 from components.ecs.ingress import make_ingress
 from components.ecs.roles import make_execution_role, make_instance_role, make_task_role
 from components.ecs.scaling import make_scaling
 from components.ecs.scope import Scope
-from components.ecs.secrets import look_up_secrets
 from components.ecs.task import make_log_groups, make_service, make_task_definition
 from components.ecs.weight_cache import make_weight_cache, restrict_to
 from components.errors import PlanError
-from components.existing_network import existing_subnets
 from components.tags import Tags
 
 if TYPE_CHECKING:
-    from components.network import Network
+    from components.network import Network, Subnets
     from components.plan.model import Plan
 
 
 class EcsService(pulumi.ComponentResource):
     """One service on ECS, in the stack's network or in the VPC that its spec names."""
 
+    look_up = staticmethod(find)
+
     def __init__(
-        self, name: str, *, plan: Plan, network: Network | None, opts: pulumi.ResourceOptions | None = None
+        self,
+        name: str,
+        *,
+        plan: Plan,
+        network: Network | None,
+        found: Found | None = None,
+        opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("berth:ecs:EcsService", name, None, opts)
-        if plan.ecs is None:
-            raise PlanError(f"{plan.service}: the plan is for target {plan.target} and has no ecs part")
+        found = found or find(plan, parent=self)
         scope = Scope(
             plan=plan,
-            ecs=plan.ecs,
-            account=Account.current(plan.region, parent=self),
-            subnets=network.subnets if network is not None else existing_subnets(plan, parent=self),
+            ecs=found.ecs,
+            account=found.account,
+            subnets=_subnets(plan, network, found),
             tags=Tags.of_service(plan),
             parent=self,
         )
-        secrets = look_up_secrets(plan, parent=self)
+        secrets = found.secrets
         firewall = make_firewall(scope)
         ingress = make_ingress(scope, firewall)
         logs = make_log_groups(scope)
@@ -51,7 +56,7 @@ class EcsService(pulumi.ComponentResource):
         execution_role = make_execution_role(scope, secrets)
         task_role = make_task_role(scope, cache)
         cache_policy = restrict_to(scope, cache, task_role.role.arn)
-        capacity = make_capacity(scope, firewall, make_instance_role(scope))
+        capacity = make_capacity(scope, firewall, make_instance_role(scope), image_id=found.image_id)
         service = make_service(
             scope,
             task_definition=make_task_definition(scope, cache, secrets, execution_role, task_role),
@@ -78,6 +83,13 @@ class EcsService(pulumi.ComponentResource):
             "ecs_service": service.name,
         }
         self.register_outputs(self.outputs)
+
+
+def _subnets(plan: Plan, network: Network | None, found: Found) -> Subnets:
+    subnets = found.subnets or (network and network.subnets)
+    if subnets is None:
+        raise PlanError(f"{plan.service}: network.vpc says create, and no network was given to put the service in")
+    return subnets
 
 
 def _auth(plan: Plan) -> dict[str, str]:

@@ -73,7 +73,7 @@ def make_task_definition(
     )
 
 
-def make_service(  # noqa: PLR0913 - a service is where all parts meet
+def make_service(
     scope: Scope,
     *,
     task_definition: aws.ecs.TaskDefinition,

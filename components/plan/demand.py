@@ -86,7 +86,7 @@ def demand(
     return Demand(speed, low, expected, high)
 
 
-def cost_inputs(  # noqa: PLR0913 (each is one thing the price depends on)
+def cost_inputs(
     spec: ServiceSpec,
     hardware: Hardware,
     ecs: EcsPlan,

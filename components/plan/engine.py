@@ -28,7 +28,7 @@ def model_path(model_id: str, revision: str | None) -> str:
     return f"{MODELS_DIR}/{model_id.replace('/', '--')}/{revision or 'main'}"
 
 
-def vllm_engine(  # noqa: PLR0913 (each decides one flag)
+def vllm_engine(
     model: ModelPlan,
     hardware: Hardware,
     *,

@@ -41,7 +41,7 @@ class StackImages:
     engine: str | None = None
 
 
-def make_plan(  # noqa: PLR0913 (each is one thing the plan depends on)
+def make_plan(
     spec: ServiceSpec,
     *,
     target: Target,

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from components.spec.service import ServiceSpec
 
 
-def notes(  # noqa: PLR0913 (a note may concern any part of the plan)
+def notes(
     plan: Plan,
     spec: ServiceSpec,
     ecs: EcsPlan,

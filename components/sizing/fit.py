@@ -66,7 +66,7 @@ class MemoryFit:
     reason: str
 
 
-def fit(  # noqa: PLR0913 (each is one number of the formula)
+def fit(
     shape: ModelShape,
     quantization: Quantization,
     *,
@@ -130,7 +130,7 @@ def _whole_steps(tokens: int) -> int:
     return tokens // CONTEXT_STEP * CONTEXT_STEP if tokens >= CONTEXT_STEP else tokens
 
 
-def _refusal(  # noqa: PLR0913 (each is one number of the message)
+def _refusal(
     weights: float, runtime: float, budget: float, *, context: int, cache: float, size: int
 ) -> str:
     per_gpu = " per GPU" if size > 1 else ""

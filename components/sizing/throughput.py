@@ -31,7 +31,7 @@ class Throughput:
     output_tokens_per_second: float
 
 
-def throughput(  # noqa: PLR0913 (each is one number of the formula)
+def throughput(
     shape: ModelShape,
     quantization: Quantization,
     gpu: Gpu,

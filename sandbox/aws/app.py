@@ -52,9 +52,9 @@ class LocalAws:
         patches.apply()
         forget_everything()
         self._replay()
-        if self._number == 0:
-            for call in seeds.calls():
-                self.answer(call)
+        # They are always the first calls; a start that was interrupted among them is completed.
+        for call in seeds.calls()[self._number :]:
+            self.answer(call)
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         call = _call_from(environ)
@@ -172,7 +172,7 @@ class LocalAws:
     def _ensure_defaults(self, call: Call) -> None:
         regions = self._defaults.regions
         if self._defaults.ensure(call.service, call.region) and call.region not in regions:
-            self._baseline += inventory.take({call.region})
+            self._baseline += inventory.take_regional(call.region)
 
     def _replay(self) -> None:
         started = time.perf_counter()
@@ -181,8 +181,8 @@ class LocalAws:
             answer = self._run_numbered(entry.number, entry.at, entry.call)
             if answer.status != entry.status:
                 raise JournalError(
-                    f"{self._journal.path}:{entry.number + 1}: {entry.call.service}:{entry.call.operation} was answered "
-                    f"{entry.status}, now {answer.status}; run `berth sandbox reset` to start with an empty account"
+                    f"{self._journal.path}: call {entry.number} ({entry.call.operation}) was answered {entry.status}, "
+                    f"now {answer.status}; run `berth sandbox reset` to start with an empty account"
                 )
             if _digest(answer) != entry.digest:
                 self._differences += 1
@@ -213,11 +213,10 @@ def _call_from(environ: dict[str, Any]) -> Call:
 
 
 def _is_page(answer: Answer) -> bool:
-    """Whether the web framework answered for want of a route, as it does for REST operations that moto does not have."""
-    is_html = answer.headers.get("Content-Type", "").startswith("text/html")
-    return (
-        answer.status in {HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED} and is_html and b"<title>" in answer.body
-    )
+    """Whether the web framework answered for want of a route: a REST operation that moto does not have."""
+    headers = {name.lower(): value for name, value in answer.headers.items()}
+    is_html = headers.get("content-type", "").startswith("text/html") and b"<title>" in answer.body
+    return is_html and answer.status in {HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED}
 
 
 def _digest(answer: Answer) -> str:

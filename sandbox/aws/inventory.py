@@ -48,8 +48,13 @@ def take(regions: Iterable[str]) -> Inventory:
     """What exists in these regions now; the account's global services are counted once."""
     found = Inventory({kind: frozenset(list_ids("aws")) for kind, list_ids in _GLOBAL.items()})
     for region in regions:
-        found += Inventory({kind: frozenset(list_ids(region)) for kind, list_ids in _REGIONAL.items()})
+        found += take_regional(region)
     return found
+
+
+def take_regional(region: str) -> Inventory:
+    """What exists in one region now."""
+    return Inventory({kind: frozenset(list_ids(region)) for kind, list_ids in _REGIONAL.items()})
 
 
 def _elastic_compute(attribute: str) -> Lister:

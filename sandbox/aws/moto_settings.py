@@ -6,6 +6,7 @@ import os
 
 from moto import settings
 from moto.core.config import default_user_config
+from moto.moto_server import werkzeug_app
 
 ACCOUNT_ID = "123456789012"
 
@@ -17,3 +18,5 @@ default_user_config["iam"] = {"load_aws_managed_policies": True}
 default_user_config["lambda"] = {"use_docker": False}
 default_user_config["batch"] = {"use_docker": False}
 settings.ACM_VALIDATION_WAIT = 0
+# No page in a browser of this machine is to read what somebody put into a local secret.
+werkzeug_app.DISABLE_GLOBAL_CORS = True

@@ -5,16 +5,23 @@ from __future__ import annotations
 import re
 import threading
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import ClientError
+
+if TYPE_CHECKING:
+    from botocore.exceptions import ClientError
 
 _CLIENTS: dict[tuple[str, str, str], Any] = {}
 _MAKING = threading.Lock()  # boto3 makes clients from shared, unlocked state
 
-_MISSING_CODES = ("NoSuchEntity", "ResourceNotFound", "InvalidLaunchTemplateId.Malformed", "InvalidAllocationID.NotFound")
+_MISSING_CODES = (
+    "NoSuchEntity",
+    "ResourceNotFound",
+    "InvalidLaunchTemplateId.Malformed",
+    "InvalidAllocationID.NotFound",
+)
 
 
 @dataclass(frozen=True)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from sandbox.provider.values import UNKNOWN, contains_unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 _UNORDERED_CONTAINER_LISTS = ("environment", "secrets", "portMappings", "dependsOn")
 _CONTAINER_DEFAULTS = {"cpu": 0, "essential": True}
@@ -36,41 +37,42 @@ def containers_form(value: Any) -> Any:
     return sorted((_container(item) for item in document), key=_sort_key)
 
 
-def same(path: str, old: Any, new: Any, sets: tuple[str, ...], canonical: dict[str, Callable[[Any], Any]]) -> bool:
-    """Tell whether two values are equal; nothing, "", 0, false, [] and {} are equal inside a block."""
-    if contains_unknown(old) or contains_unknown(new):
-        return False
-    form = canonical.get(path)
-    if form is not None:
-        return form(old) == form(new)
-    if isinstance(old, dict) and isinstance(new, dict):
-        return all(
-            same(f"{path}.{key}", old.get(key), new.get(key), sets, canonical)
-            for key in old.keys() | new.keys()
-            if not key.startswith("__")
-        )
-    if isinstance(old, list) and isinstance(new, list):
-        if len(old) != len(new):
+@dataclass(frozen=True)
+class Comparison:
+    """How the values of one resource type compare: lists without order, texts that say the same in several forms."""
+
+    sets: tuple[str, ...] = ()
+    canonical: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict)
+
+    def same(self, path: str, old: Any, new: Any) -> bool:
+        """Tell whether two values are equal; nothing, "", 0, false, [] and {} are equal. What is unknown never is."""
+        if contains_unknown(old) or contains_unknown(new):
             return False
-        if path in sets:
-            return not unmatched(path, old, new, sets, canonical)[0]
-        return all(same(path, one, other, sets, canonical) for one, other in zip(old, new, strict=True))
-    return old == new or (is_empty(old) and is_empty(new))
+        form = self.canonical.get(path)
+        if form is not None:
+            return form(old) == form(new)
+        if isinstance(old, dict) and isinstance(new, dict):
+            names = [name for name in old.keys() | new.keys() if not name.startswith("__")]
+            return all(self.same(f"{path}.{name}", old.get(name), new.get(name)) for name in names)
+        if isinstance(old, list) and isinstance(new, list):
+            return len(old) == len(new) and not self.unmatched(path, old, new)[0]
+        return old == new or (is_empty(old) and is_empty(new))
 
-
-def unmatched(
-    path: str, old: list[Any], new: list[Any], sets: tuple[str, ...], canonical: dict[str, Callable[[Any], Any]]
-) -> tuple[list[int], list[int]]:
-    """Return the indexes of the items that have no equal item on the other side."""
-    free = list(range(len(new)))
-    only_old: list[int] = []
-    for index, item in enumerate(old):
-        partner = next((other for other in free if same(path, item, new[other], sets, canonical)), None)
-        if partner is None:
-            only_old.append(index)
-        else:
-            free.remove(partner)
-    return only_old, free
+    def unmatched(self, path: str, old: list[Any], new: list[Any]) -> tuple[list[int], list[int]]:
+        """Return the indexes of the items without an equal one on the other side: anywhere in a set, else in place."""
+        if path not in self.sets:
+            common = range(min(len(old), len(new)))
+            changed = [index for index in common if not self.same(path, old[index], new[index])]
+            return [*changed, *range(len(common), len(old))], [*changed, *range(len(common), len(new))]
+        free = list(range(len(new)))
+        only_old: list[int] = []
+        for index, item in enumerate(old):
+            partner = next((other for other in free if self.same(path, item, new[other])), None)
+            if partner is None:
+                only_old.append(index)
+            else:
+                free.remove(partner)
+        return only_old, free
 
 
 def is_empty(value: Any) -> bool:

@@ -1,6 +1,6 @@
 """Which settings does a provider instance have, and which instance is calling?
 
-All instances of a stack reach the one attached server; each has its own connection, so the peer's address tells them apart.
+All instances of a stack reach one attached server, each over its own connection: the peer tells them apart.
 """
 
 from __future__ import annotations
@@ -68,7 +68,9 @@ class Configurations:
         region = config.get("region")
         tags = _parsed(config.get("defaultTags")) or {}
         tags = _parsed(tags.get("tags")) if isinstance(tags, dict) else {}
-        known = {key: str(value) for key, value in tags.items() if value is not UNKNOWN} if isinstance(tags, dict) else {}
+        known = (
+            {key: str(value) for key, value in tags.items() if value is not UNKNOWN} if isinstance(tags, dict) else {}
+        )
         aws = Aws(self._latest.endpoint, region if isinstance(region, str) else DEFAULT_REGION, known)
         self._by_peer[peer] = self._latest = aws
 

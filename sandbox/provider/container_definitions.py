@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import botocore.session
 
-from sandbox.provider.contract import Failure
+from sandbox.provider.contract import Failure, is_of
 from sandbox.provider.values import UNKNOWN
 
 if TYPE_CHECKING:
@@ -46,22 +46,14 @@ def container_problems(props: Props) -> Iterator[Failure]:
 
 
 def _shape_problems(shape: Any, value: Any, path: str) -> Iterator[Failure]:
+    kind = shape.type_name
     if value is None:
         return
-    kind = shape.type_name
-    expected = _TYPES.get(kind)
-    if expected and (not isinstance(value, expected) or (isinstance(value, bool) and kind != "boolean")):
+    if kind in _TYPES and not is_of(_TYPES[kind], value):
         article = "an" if kind[0] in "aeiou" else "a"
         yield Failure(path, f"must be {article} {kind}, got {type(value).__name__}")
     elif kind == "structure":
-        for key in value:
-            if key not in shape.members:
-                yield Failure(f"{path}.{key}", f"no setting of this name; known are {', '.join(sorted(shape.members))}")
-            else:
-                yield from _shape_problems(shape.members[key], value[key], f"{path}.{key}")
-        for key in shape.required_members:
-            if key not in value:
-                yield Failure(f"{path}.{key}", "required, but not given")
+        yield from _structure_problems(shape, value, path)
     elif kind == "list":
         for index, item in enumerate(value):
             yield from _shape_problems(shape.member, item, f"{path}[{index}]")
@@ -72,10 +64,23 @@ def _shape_problems(shape: Any, value: Any, path: str) -> Iterator[Failure]:
         yield Failure(path, f"expected one of {', '.join(shape.enum)}; got {value!r}")
 
 
+def _structure_problems(shape: Any, value: dict[str, Any], path: str) -> Iterator[Failure]:
+    for key, item in value.items():
+        if key not in shape.members:
+            yield Failure(f"{path}.{key}", f"no setting of this name; known are {', '.join(sorted(shape.members))}")
+        else:
+            yield from _shape_problems(shape.members[key], item, f"{path}.{key}")
+    for key in shape.required_members:
+        if key not in value:
+            yield Failure(f"{path}.{key}", "required, but not given")
+
+
 def _meaning_problems(containers: list[dict[str, Any]], props: Props) -> Iterator[Failure]:
     by_name = {container.get("name"): container for container in containers}
     volumes = props.get("volumes", [])
-    volume_names = None if volumes is UNKNOWN else {volume.get("name") for volume in volumes if isinstance(volume, dict)}
+    volume_names = (
+        None if volumes is UNKNOWN else {volume.get("name") for volume in volumes if isinstance(volume, dict)}
+    )
     if not any(container.get("essential", True) for container in containers):
         yield Failure("containerDefinitions", "needs at least one essential container")
     for index, container in enumerate(containers):
@@ -109,7 +114,9 @@ def _mount_problems(container: dict[str, Any], volumes: set[Any] | None, path: s
         name = mount.get("sourceVolume")
         if volumes is not None and UNKNOWN not in volumes and name not in volumes:
             known = ", ".join(sorted(str(item) for item in volumes)) or "none"
-            yield Failure(f"{path}.mountPoints[{place}].sourceVolume", f"{name!r} is no volume of this task; it has {known}")
+            yield Failure(
+                f"{path}.mountPoints[{place}].sourceVolume", f"{name!r} is no volume of this task; it has {known}"
+            )
 
 
 def _health_problems(check: dict[str, Any], path: str) -> Iterator[Failure]:

@@ -1,6 +1,6 @@
 """Which properties has a resource type, of what kind, and which of them force a replacement?
 
-Reads contract.json: the names of pulumi_aws 7.51.1; `replaces` is decided per leaf, a flag on a block means added or removed as a whole.
+Reads contract.json, with the names of pulumi_aws 7.51.1. `replaces` is decided per leaf; a block's: added or removed.
 """
 
 from __future__ import annotations
@@ -70,7 +70,9 @@ def type_problems(fields: Mapping[str, Property], values: Props, prefix: str = "
         if name not in fields:
             yield Failure(path, f"no property of this name; known are {', '.join(sorted(fields))}")
         elif fields[name].get("newer"):
-            yield Failure(path, "known to the SDK, but not to the provider version that the sandbox follows; leave it out")
+            yield Failure(
+                path, "known to the SDK, but not to the provider version that the sandbox follows; leave it out"
+            )
         else:
             yield from _value_problems(fields[name], value, path)
     for name, prop in fields.items():
@@ -83,8 +85,11 @@ def _value_problems(prop: Property, value: Any, path: str) -> Iterator[Failure]:
         return
     block = block_fields(prop)
     kind = "object" if block is not None else prop["type"]
-    if not isinstance(value, _PYTHON_TYPES[kind]) or (isinstance(value, bool) and kind != "boolean"):
-        yield Failure(path, f"must be {_ARTICLES.get(kind, f'a {kind}')}, got {_described(value, secret=prop.get('secret', False))}")
+    if not is_of(_PYTHON_TYPES[kind], value):
+        yield Failure(
+            path,
+            f"must be {_ARTICLES.get(kind, f'a {kind}')}, got {_described(value, secret=prop.get('secret', False))}",
+        )
     elif block is not None:
         yield from type_problems(block, value, f"{path}.")
     elif kind == "array":
@@ -95,8 +100,20 @@ def _value_problems(prop: Property, value: Any, path: str) -> Iterator[Failure]:
             yield from _value_problems(prop["values"], item, f"{path}.{key}")
 
 
+def is_of(kinds: Any, value: Any) -> bool:
+    """Tell whether a value is of a Python type; a boolean is no number."""
+    return isinstance(value, kinds) and (kinds is bool or not isinstance(value, bool))
+
+
 def _described(value: Any, *, secret: bool) -> str:
-    names = {str: "the string", bool: "the boolean", int: "the number", float: "the number", list: "a list", dict: "a map"}
+    names = {
+        str: "the string",
+        bool: "the boolean",
+        int: "the number",
+        float: "the number",
+        list: "a list",
+        dict: "a map",
+    }
     shown = names.get(type(value), type(value).__name__)
     return shown if secret or isinstance(value, list | dict) else f"{shown} {json.dumps(value)[:60]}"
 

@@ -1,6 +1,6 @@
 """What changes between two versions of a resource's inputs, and must it be replaced for that?
 
-Walks to the leaf, as the official provider decides: a flag on a block counts only when the block is added or removed as a whole.
+Walks to the leaf, as the official provider decides: a flag on a block counts only when the block is added or removed.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from sandbox.provider.comparison import is_empty, same, unmatched
+from sandbox.provider.comparison import is_empty
 from sandbox.provider.contract import Property, block_fields
 from sandbox.provider.values import UNKNOWN, Props
 
@@ -31,8 +31,8 @@ class Change:
 
 
 def changes(resource: Resource, old_inputs: Props, state: Props, news: Props) -> list[Change]:
-    """Return the changed leaves from `old_inputs` to `news`; `state` tells what AWS chose where an input was left out."""
-    return list(_Walk(resource).block(resource.contract.inputs, old_inputs, state, news, "", ""))
+    """Return the changed leaves from `old_inputs` to `news`; `state` has what AWS chose where an input was left out."""
+    return list(_Walk(resource).block(resource.contract.inputs, old_inputs, news, state, _Place()))
 
 
 def top_level(path: str) -> str:
@@ -41,70 +41,75 @@ def top_level(path: str) -> str:
 
 
 @dataclass(frozen=True)
+class _Place:
+    """Where the walk is: the path that is shown, and the same path without list indexes."""
+
+    shown: str = ""
+    plain: str = ""
+
+    def of(self, name: str) -> _Place:
+        dot = "." if self.shown else ""
+        return _Place(f"{self.shown}{dot}{name}", f"{self.plain}{dot}{name}")
+
+    def at(self, index: int) -> _Place:
+        return _Place(f"{self.shown}[{index}]", self.plain)
+
+
+@dataclass(frozen=True)
 class _Walk:
     resource: Resource
 
     def block(
-        self, fields: Mapping[str, Property], old: Props, state: Props, new: Props, path: str, plain: str
+        self, fields: Mapping[str, Property], old: Props, new: Props, state: Props, place: _Place
     ) -> Iterator[Change]:
         for name in sorted(old.keys() | new.keys()):
             if name.startswith("__"):
                 continue
-            prop = fields.get(name, {})
-            here, flat = f"{path}{name}", f"{plain}{name}"
+            prop, here = fields.get(name, {}), place.of(name)
             before, after = old.get(name, state.get(name) if name in new else None), new.get(name)
             if after is None:
-                if not is_empty(before) and flat not in self.resource.computed:
-                    yield Change(here, "delete", _flagged(prop, before))
+                if not is_empty(before) and here.plain not in self.resource.computed:
+                    yield Change(here.shown, "delete", _flagged(prop, before))
             elif before is None:
                 if not is_empty(after):
-                    yield Change(here, "add", _flagged(prop, after))
-            elif not self._same(flat, before, after):
-                yield from self.value(prop, before, state.get(name), after, here, flat)
+                    yield Change(here.shown, "add", _flagged(prop, after))
+            elif not self.resource.comparison.same(here.plain, before, after):
+                yield from self.value(prop, before, after, state.get(name), here)
 
-    def value(self, prop: Property, old: Any, state: Any, new: Any, path: str, plain: str) -> Iterator[Change]:
+    def value(self, prop: Property, old: Any, new: Any, state: Any, place: _Place) -> Iterator[Change]:
         fields = block_fields(prop)
-        if new is UNKNOWN or plain in self.resource.canonical:
-            yield Change(path, "update", _flagged(prop, old))
+        if new is UNKNOWN or place.plain in self.resource.comparison.canonical:
+            yield Change(place.shown, "update", _flagged(prop, old))
         elif fields is not None and isinstance(old, dict) and isinstance(new, dict):
-            yield from self.block(fields, old, state if isinstance(state, dict) else {}, new, f"{path}.", f"{plain}.")
+            yield from self.block(fields, old, new, state if isinstance(state, dict) else {}, place)
         elif isinstance(old, list) and isinstance(new, list):
-            yield from self._items(prop, old, new, path, plain)
+            yield from self._items(prop, old, new, place)
         elif isinstance(old, dict) and isinstance(new, dict):
-            yield from self._entries(prop, old, new, path)
+            yield from self._entries(prop, old, new, place)
         else:
-            yield Change(path, "update", bool(prop.get("replaces")))
+            yield Change(place.shown, "update", bool(prop.get("replaces")))
 
-    def _items(self, prop: Property, old: list[Any], new: list[Any], path: str, plain: str) -> Iterator[Change]:
-        if plain in self.resource.sets:
-            only_old, only_new = unmatched(plain, old, new, self.resource.sets, dict(self.resource.canonical))
-        else:
-            common = range(min(len(old), len(new)))
-            changed = [index for index in common if not self._same(plain, old[index], new[index])]
-            only_old = [*changed, *range(len(common), len(old))]
-            only_new = [*changed, *range(len(common), len(new))]
-        item = prop.get("items", {})
-        flag = {"replaces": True} if prop.get("replaces") else {}
+    def _items(self, prop: Property, old: list[Any], new: list[Any], place: _Place) -> Iterator[Change]:
+        only_old, only_new = self.resource.comparison.unmatched(place.plain, old, new)
+        item = {**prop.get("items", {}), **({"replaces": True} if prop.get("replaces") else {})}
         for before, after in zip(only_old, only_new, strict=False):
-            yield from self.value({**item, **flag}, old[before], {}, new[after], f"{path}[{after}]", plain)
+            yield from self.value(item, old[before], new[after], {}, place.at(after))
         for index in only_old[len(only_new) :]:
-            yield Change(f"{path}[{index}]", "delete", _flagged({**item, **flag}, old[index]))
+            yield Change(place.at(index).shown, "delete", _flagged(item, old[index]))
         for index in only_new[len(only_old) :]:
-            yield Change(f"{path}[{index}]", "add", _flagged({**item, **flag}, new[index]))
+            yield Change(place.at(index).shown, "add", _flagged(item, new[index]))
 
-    def _entries(self, prop: Property, old: Props, new: Props, path: str) -> Iterator[Change]:
+    def _entries(self, prop: Property, old: Props, new: Props, place: _Place) -> Iterator[Change]:
         replaces = bool(prop.get("replaces"))
         for key in sorted(old.keys() | new.keys()):
-            here = f"{path}.{key}" if key.replace("_", "").isalnum() else f'{path}["{key}"]'
+            plain = key.replace("_", "").isalnum()
+            here = f"{place.shown}.{key}" if plain else f'{place.shown}["{key}"]'
             if key not in new:
                 yield Change(here, "delete", replaces)
             elif key not in old:
                 yield Change(here, "add", replaces)
             elif old[key] != new[key]:
                 yield Change(here, "update", replaces)
-
-    def _same(self, plain: str, old: Any, new: Any) -> bool:
-        return same(plain, old, new, self.resource.sets, dict(self.resource.canonical))
 
 
 def _flagged(prop: Property, value: Any) -> bool:

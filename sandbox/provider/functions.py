@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from sandbox.provider.values import Path, Props
 
 
+_SECRET_OUTPUTS: dict[str, set[Path]] = {"aws:ssm/getParameter:getParameter": {("value",)}}
+
+
 def invoke(token: str, aws: Aws, args: Props) -> tuple[Props, list[Failure], set[Path]]:
     """Call a function. Returns its outputs, what is wrong with the arguments, and which outputs are secret."""
     contract = function_contract(token)
@@ -25,7 +28,7 @@ def invoke(token: str, aws: Aws, args: Props) -> tuple[Props, list[Failure], set
     outputs = {name: value for name, value in {**args, **found}.items() if name in contract["outputs"]}
     if "region" in contract["outputs"]:
         outputs["region"] = aws.region
-    return outputs, [], {("value",)} if token == "aws:ssm/getParameter:getParameter" else set()
+    return outputs, [], _SECRET_OUTPUTS.get(token, set())
 
 
 def _problems(contract: dict[str, Any], args: Props) -> Iterator[Failure]:
@@ -86,7 +89,9 @@ def _only(kind: str, found: list[Any]) -> Any:
 
 
 def _vpc(aws: Aws, args: Props) -> Props:
-    filters = _filters(args, cidrBlock="cidr", default="isDefault", dhcpOptionsId="dhcp-options-id", state="state", id="vpc-id")
+    filters = _filters(
+        args, cidrBlock="cidr", default="isDefault", dhcpOptionsId="dhcp-options-id", state="state", id="vpc-id"
+    )
     vpc = _only("VPCs", aws("ec2").describe_vpcs(Filters=filters)["Vpcs"])
     client, vpc_id = aws("ec2"), vpc["VpcId"]
     main = [{"Name": "vpc-id", "Values": [vpc_id]}, {"Name": "association.main", "Values": ["true"]}]
@@ -100,7 +105,11 @@ def _vpc(aws: Aws, args: Props) -> Props:
         "arn": aws.arn("ec2", f"vpc/{vpc_id}"),
         "cidrBlock": vpc["CidrBlock"],
         "cidrBlockAssociations": [
-            {"associationId": item["AssociationId"], "cidrBlock": item["CidrBlock"], "state": item["CidrBlockState"]["State"]}
+            {
+                "associationId": item["AssociationId"],
+                "cidrBlock": item["CidrBlock"],
+                "state": item["CidrBlockState"]["State"],
+            }
             for item in vpc.get("CidrBlockAssociationSet", [])
         ],
         "default": vpc.get("IsDefault", False),
@@ -108,7 +117,9 @@ def _vpc(aws: Aws, args: Props) -> Props:
         "instanceTenancy": vpc.get("InstanceTenancy", "default"),
         "ipv6AssociationId": "",
         "ipv6CidrBlock": "",
-        "mainRouteTableId": (first(client.describe_route_tables(Filters=main), "RouteTables") or {}).get("RouteTableId", ""),
+        "mainRouteTableId": (first(client.describe_route_tables(Filters=main), "RouteTables") or {}).get(
+            "RouteTableId", ""
+        ),
         "ownerId": vpc.get("OwnerId", aws.account),
         "state": vpc.get("State", "available"),
         "tags": as_map(vpc.get("Tags", [])),

@@ -31,9 +31,14 @@ def automatic_name(request: pb.CheckRequest, olds: Props, limit: int) -> str | F
         name = options.proposed_name
     else:
         logical_name = request.urn.rsplit("::", 1)[-1]
-        name = f"{logical_name}-{_hex(request)}" if options is None or not options.proposed_name else options.proposed_name
+        name = (
+            f"{logical_name}-{_hex(request)}" if options is None or not options.proposed_name else options.proposed_name
+        )
     if len(name) > limit:
-        return Failure("name", f"automatic name {name!r} has {len(name)} characters, the limit is {limit}; shorten the resource's name")
+        return Failure(
+            "name",
+            f"automatic name {name!r} has {len(name)} characters, the limit is {limit}; shorten the resource's name",
+        )
     return name
 
 

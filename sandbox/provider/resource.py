@@ -1,21 +1,22 @@
 """What does an entry of the table say about a resource type?
 
-An entry names the API calls and the exceptions; names, types, replacement and enums come from the contract and from botocore.
+An entry names API calls and exceptions; names, types, replacement and enums come from the contract and from botocore.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from sandbox.provider.comparison import Comparison
 from sandbox.provider.contract import Contract, Failure, contract_of
 from sandbox.provider.shapes import to_aws
 
 if TYPE_CHECKING:
     from sandbox.provider.aws import Aws
-    from sandbox.provider.values import Props
+    from sandbox.provider.values import Path, Props
 
 Answer = Mapping[str, Any]
 Rule = Callable[["Props"], Iterable[Failure]]
@@ -50,20 +51,20 @@ class Call:
 
     operation: str
     prepare: Callable[[Props], Props] = _unchanged
-    fixed: Answer = field(default_factory=dict)
+    rename: Mapping[str, str] = field(default_factory=dict)
     tag_type: str = ""
 
-    def request(self, client: Any, props: Props, rename: Mapping[str, str]) -> tuple[dict[str, Any], list[Failure]]:
+    def request(self, client: Any, props: Props) -> tuple[dict[str, Any], list[Failure]]:
         """Return the request and what does not fit into it; what other calls carry must be left out of `props`."""
         shape = self.input_shape(client)
         wanted = dict(self.prepare(dict(props)))
         tags = wanted.pop("tags", None) if self.tag_type else None
         failures: list[Failure] = []
-        request = to_aws(shape, wanted, "", rename, failures)
+        request = to_aws(shape, wanted, "", self.rename, failures)
         if tags and isinstance(tags, dict):
             pairs = [{"Key": key, "Value": value} for key, value in tags.items()]
             request["TagSpecifications"] = [{"ResourceType": self.tag_type, "Tags": pairs}]
-        return {**request, **self.fixed}, failures
+        return request, failures
 
     def input_shape(self, client: Any) -> Any:
         """Return botocore's shape of the request."""
@@ -84,7 +85,7 @@ class Step:
 class Resource:
     """One entry of the table."""
 
-    token: str
+    type_name: str
     service: str
     create: Call
     identify: Callable[[Answer, Props], str]
@@ -111,10 +112,7 @@ class Resource:
     """Outputs that other resources change: a refresh keeps what the state holds, as long as no input declares them."""
     moving: tuple[str, ...] = ()
     """Outputs that any update changes."""
-    sets: tuple[str, ...] = ()
-    """Lists without order, by path."""
-    canonical: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict)
-    """Property -> a form in which two equal values are the same."""
+    comparison: Comparison = field(default_factory=Comparison)
     rules: tuple[Rule, ...] = ()
     name_limit: int = 255
     delete_before_replace: bool = False
@@ -122,7 +120,12 @@ class Resource:
     @cached_property
     def contract(self) -> Contract:
         """Names and types of the properties."""
-        return contract_of(self.token)
+        return contract_of(self.type_name)
+
+    @cached_property
+    def secrets(self) -> frozenset[Path]:
+        """Paths of the inputs that are secret by their nature."""
+        return frozenset((name,) for name, prop in self.contract.inputs.items() if prop.get("secret"))
 
     @property
     def is_autonamed(self) -> bool:
@@ -137,34 +140,23 @@ class Resource:
             for name, value in props.items()
             if not name.startswith("__") and name not in (*self.local, *later, "region", "namePrefix")
         }
-        return self.create.request(client, sent, self.rename)
+        return replace(self.create, rename=self.rename).request(client, sent)
 
 
-def modify(
-    service: str,
-    operation: str,
-    id_argument: str,
-    properties: tuple[str, ...],
-    *,
-    prepare: Callable[[Props], Props] = _unchanged,
-    rename: Mapping[str, str] | None = None,
-    on_create: bool = True,
-    each: bool = False,
-) -> Step:
-    """Return a step that sends `properties` with one call, or with one call for each."""
+def modify(service: str, call: Call, id_argument: str, properties: tuple[str, ...], *, on_create: bool = True) -> Step:
+    """Return a step that sends `properties` with one call."""
 
     def apply(aws: Aws, instance: Instance) -> None:
         wanted = {name: instance.props[name] for name in properties if instance.props.get(name) is not None}
-        for part in [{name: value} for name, value in wanted.items()] if each else [wanted]:
-            send(aws, service, Call(operation, prepare), part, rename or {}, {id_argument: instance.id})
+        send(aws, service, call, wanted, {id_argument: instance.id})
 
     return Step(properties, apply, on_create)
 
 
-def send(aws: Aws, service: str, call: Call, props: Props, rename: Mapping[str, str], more: Answer | None = None) -> Answer:
+def send(aws: Aws, service: str, call: Call, props: Props, more: Answer | None = None) -> Answer:
     """Make a call. Raises ValueError when a property has no place in its request."""
     client = aws(service)
-    request, failures = call.request(client, props, rename)
+    request, failures = call.request(client, props)
     if failures:
         raise ValueError("; ".join(f"{failure.path}: {failure.reason}" for failure in failures))
     return getattr(client, call.operation)(**request, **(more or {}))

@@ -91,7 +91,9 @@ def exactly_one(*names: str) -> Rule:
     def rule(props: Props) -> Iterable[Failure]:
         given = [name for name in names if props.get(name) is not None]
         if len(given) != 1:
-            yield Failure(names[0], f"exactly one of {', '.join(names)} must be given, got {', '.join(given) or 'none'}")
+            yield Failure(
+                names[0], f"exactly one of {', '.join(names)} must be given, got {', '.join(given) or 'none'}"
+            )
 
     return rule
 

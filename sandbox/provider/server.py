@@ -14,7 +14,7 @@ _MESSAGE_BYTES = 400 * 1024 * 1024
 
 
 def serve(endpoint: str, port: int) -> grpc.Server:
-    """Start the provider on 127.0.0.1:`port`, working against the AWS at `endpoint`. Raises OSError when the port is taken."""
+    """Start the provider on 127.0.0.1:`port` for the AWS at `endpoint`. Raises OSError when the port is taken."""
     limits = [
         ("grpc.max_receive_message_length", _MESSAGE_BYTES),
         ("grpc.max_send_message_length", _MESSAGE_BYTES),

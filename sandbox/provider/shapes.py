@@ -1,7 +1,7 @@
 """How does a Pulumi property become a member of a botocore request, and an answer become properties again?
 
-Names are matched without case and plural (`capacityProviderStrategies` and `capacityProviderStrategy`), so only exceptions need a
-rename; on the way to AWS each value is checked against the enum, range and pattern that botocore carries but does not enforce.
+Names are matched without case and plural (`capacityProviderStrategies` and `capacityProviderStrategy`), so only exceptions
+need a rename. On the way to AWS values are checked against the enums, ranges and patterns that botocore does not enforce.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from sandbox.provider.values import Props
 
-Rename = "Mapping[str, str]"
+_SHOWN_CHOICES = 24
 _PAIR_NAMES = ({"key", "value"}, {"name", "value"})
 
 
@@ -53,7 +53,9 @@ def member_of(shape: Any, path: str, rename: Mapping[str, str]) -> str | None:
     return stems.get(stem(name))
 
 
-def from_aws(fields: Mapping[str, Property], answer: Mapping[str, Any], rename: Mapping[str, str], prefix: str = "") -> Props:
+def from_aws(
+    fields: Mapping[str, Property], answer: Mapping[str, Any], rename: Mapping[str, str], prefix: str = ""
+) -> Props:
     """Return the properties that an answer holds, in the types of the contract."""
     members = {stem(member): member for member in answer}
     found: Props = {}
@@ -106,7 +108,9 @@ def _structure(shape: Any, value: Any, path: str, rename: Mapping[str, str], fai
         inner = f"{path}.{name}" if path else name
         member = member_of(shape, inner, rename)
         if member is None:
-            failures.append(Failure(inner, "not carried by the sandbox's aws provider; leave it out, or use the official provider"))
+            failures.append(
+                Failure(inner, "not carried by the sandbox's aws provider; leave it out, or use the official provider")
+            )
         else:
             request[member] = to_aws(shape.members[member], item, inner, rename, failures)
     return request
@@ -134,7 +138,11 @@ def _check_scalar(shape: Any, value: Any, path: str, failures: list[Failure]) ->
     if shape.type_name == "string":
         allowed = getattr(shape, "enum", [])
         if allowed and value not in allowed:
-            choices = ", ".join(allowed) if len(allowed) <= 24 else f"{', '.join(allowed[:8])} ... ({len(allowed)} values)"  # noqa: PLR2004
+            choices = (
+                ", ".join(allowed)
+                if len(allowed) <= _SHOWN_CHOICES
+                else f"{', '.join(allowed[:8])} ... ({len(allowed)} values)"
+            )
             failures.append(Failure(path, f"expected one of {choices}; got {value[:60]!r}"))
         pattern = shape.metadata.get("pattern")
         if pattern and not _matches(pattern, value):
@@ -164,26 +172,28 @@ def _matches(pattern: str, value: str) -> bool:
 
 def _property(prop: Property, value: Any, rename: Mapping[str, str], path: str) -> Any:
     block = block_fields(prop)
-    if value is None:
-        return None
     if block is not None:
         value = value[0] if isinstance(value, list) and value else value
         return from_aws(block, value, rename, f"{path}.") if isinstance(value, dict) else None
     kind = prop.get("type")
-    if kind == "array":
+    if kind == "array" and value is not None:
         items = value if isinstance(value, list | tuple) else [value]
         return [_property(prop["items"], item, rename, path) for item in items]
     if kind == "object" and isinstance(value, list):
         return as_map(value)
     if isinstance(value, list):
         # The API has a list where the property has one value (a listener's ALPN policy).
-        return _property(prop, value[0], rename, path) if value else None
+        value = value[0] if value else None
+    return _read_scalar(kind, value)
+
+
+def _read_scalar(kind: str | None, value: Any) -> Any:
     if isinstance(value, datetime):
         return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     if kind == "string" and isinstance(value, bool):
         return "true" if value else "false"
     if kind == "string" and isinstance(value, int | float):
-        return f"{value:g}" if isinstance(value, float) else str(value)
+        return str(int(value) if value == int(value) else value)
     if kind == "integer" and isinstance(value, str | float):
         return int(value)
     return value
@@ -192,4 +202,4 @@ def _property(prop: Property, value: Any, rename: Mapping[str, str], path: str) 
 def as_map(pairs: list[Any]) -> dict[str, Any]:
     """Return a list of key (or name) and value structures as a map."""
     lowered = [{key.lower(): item for key, item in pair.items()} for pair in pairs]
-    return {pair.get("key", pair.get("name")): pair.get("value", "") for pair in lowered}
+    return {str(pair.get("key", pair.get("name"))): pair.get("value", "") for pair in lowered}

@@ -9,4 +9,4 @@ from sandbox.provider.services import ENTRIES
 if TYPE_CHECKING:
     from sandbox.provider.resource import Resource
 
-RESOURCES: dict[str, Resource] = {entry.token: entry for entry in ENTRIES}
+RESOURCES: dict[str, Resource] = {entry.type_name: entry for entry in ENTRIES}

@@ -65,9 +65,13 @@ class ParameterTagging(Tagging):
 TAGGINGS: dict[str, Tagging] = {
     "ec2": Tagging("ec2", "create_tags", "delete_tags", "Resources", keys="Tags", by_arn=False, many=True),
     "iam_role": Tagging("iam", "tag_role", "untag_role", "RoleName", by_arn=False),
-    "iam_instance_profile": Tagging("iam", "tag_instance_profile", "untag_instance_profile", "InstanceProfileName", by_arn=False),
+    "iam_instance_profile": Tagging(
+        "iam", "tag_instance_profile", "untag_instance_profile", "InstanceProfileName", by_arn=False
+    ),
     "efs": Tagging("efs", "tag_resource", "untag_resource", "ResourceId", by_arn=False),
-    "ecs": Tagging("ecs", "tag_resource", "untag_resource", "resourceArn", keys="tagKeys", tags="tags", form="lower_pairs"),
+    "ecs": Tagging(
+        "ecs", "tag_resource", "untag_resource", "resourceArn", keys="tagKeys", tags="tags", form="lower_pairs"
+    ),
     "application-autoscaling": Tagging(
         "application-autoscaling", "tag_resource", "untag_resource", "ResourceARN", form="map"
     ),

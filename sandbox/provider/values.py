@@ -6,9 +6,12 @@ A Struct is decoded to plain Python; unknowns become `UNKNOWN`, secrets are unwr
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from google.protobuf import struct_pb2
+
+if TYPE_CHECKING:
+    from collections.abc import Set as AbstractSet
 
 Props = dict[str, Any]
 Path = tuple[str, ...]
@@ -34,17 +37,16 @@ class Decoded:
     """Plain values, and where the secret ones are (a secret inside a list marks the whole list)."""
 
     values: Props = field(default_factory=dict)
-    secrets: set[Path] = field(default_factory=set)
+    secrets: AbstractSet[Path] = frozenset()
 
 
 def decode(message: struct_pb2.Struct) -> Decoded:
     """Return the plain values of a message, without null entries."""
-    decoded = Decoded()
-    decoded.values = _plain(struct_pb2.Value(struct_value=message), (), decoded.secrets)
-    return decoded
+    secrets: set[Path] = set()
+    return Decoded(_plain(struct_pb2.Value(struct_value=message), (), secrets), secrets)
 
 
-def encode(values: Props, secrets: set[Path] = frozenset()) -> struct_pb2.Struct:  # type: ignore[assignment]
+def encode(values: Props, secrets: AbstractSet[Path] = frozenset()) -> struct_pb2.Struct:
     """Return the message of `values`, wrapping what lies at the paths in `secrets`."""
     return _value(values, (), secrets).struct_value
 
@@ -58,7 +60,7 @@ def contains_unknown(value: Any) -> bool:
     return value is UNKNOWN
 
 
-def secret_texts(values: Props, secrets: set[Path]) -> list[str]:
+def secret_texts(values: Props, secrets: AbstractSet[Path]) -> list[str]:
     """Return every text that lies under a secret path, the longest first."""
     found: set[str] = set()
     for path in secrets:
@@ -94,20 +96,12 @@ def _plain_struct(message: struct_pb2.Struct, path: Path, secrets: set[Path]) ->
     return {key: item for key, item in entries.items() if item is not None}
 
 
-def _value(value: Any, path: Path, secrets: set[Path]) -> struct_pb2.Value:
+def _value(value: Any, path: Path, secrets: AbstractSet[Path]) -> struct_pb2.Value:
     if path in secrets:
         wrapped = struct_pb2.Struct()
         wrapped.fields[_SIGNATURE_KEY].string_value = _SECRET
         wrapped.fields["value"].CopyFrom(_value(value, path, secrets - {path}))
         return struct_pb2.Value(struct_value=wrapped)
-    if value is UNKNOWN:
-        return struct_pb2.Value(string_value=_UNKNOWN_TEXT)
-    if value is None:
-        return struct_pb2.Value(null_value=struct_pb2.NULL_VALUE)
-    if isinstance(value, bool):
-        return struct_pb2.Value(bool_value=value)
-    if isinstance(value, int | float):
-        return struct_pb2.Value(number_value=value)
     if isinstance(value, list | tuple):
         return struct_pb2.Value(list_value=struct_pb2.ListValue(values=[_value(item, path, set()) for item in value]))
     if isinstance(value, dict):
@@ -116,7 +110,17 @@ def _value(value: Any, path: Path, secrets: set[Path]) -> struct_pb2.Value:
             if item is not None:
                 message.fields[key].CopyFrom(_value(item, (*path, key), secrets))
         return struct_pb2.Value(struct_value=message)
-    return struct_pb2.Value(string_value=str(value))
+    return _scalar(value)
+
+
+def _scalar(value: Any) -> struct_pb2.Value:
+    if value is None:
+        return struct_pb2.Value(null_value=struct_pb2.NULL_VALUE)
+    if isinstance(value, bool):
+        return struct_pb2.Value(bool_value=value)
+    if isinstance(value, int | float):
+        return struct_pb2.Value(number_value=value)
+    return struct_pb2.Value(string_value=_UNKNOWN_TEXT if value is UNKNOWN else str(value))
 
 
 def _at(value: Any, path: Path) -> Any:

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
+
 from bootstrap import pulumi_cli
 from bootstrap.steps import SetupError
 

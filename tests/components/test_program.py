@@ -43,7 +43,7 @@ def test_stack_local_deploys_both_services_in_one_network(run, configure):
     assert len([one for one in made.resources if one.type == "berth:index:Network"]) == 1
     for outputs in made.result.values():
         assert set(SERVICE_OUTPUTS) <= set(outputs)
-        assert outputs["estimate"].keys() == {"floor", "expected", "max"}
+        assert outputs["estimate"].keys() == {"floor", "expected", "max", "shared"}
 
 
 def test_a_mistake_ends_as_one_message(run, configure):
@@ -100,3 +100,17 @@ def test_stack_prod_asks_for_what_only_its_owner_knows(run, configure):
     configure({**config, "berth:images": {"gateway": f"g{digest}", "weight_cache": f"w{digest}"}})
     with pytest.raises(pulumi.RunError, match=r"model\.revision"):
         run(lambda: deploy(STACKS), stack="prod")
+
+
+def test_a_secret_missing_for_any_service_is_reported_before_anything_is_made(run, recorded, account, configure):
+    """All services are looked up before the first resource, and every missing secret is named."""
+    account.secrets.clear()
+    configure(stack_file("local"))
+    with pytest.raises(pulumi.RunError) as error:
+        run(lambda: deploy(STACKS), stack="local")
+    assert [line.partition(" could not")[0] for line in str(error.value).splitlines()] == [
+        "llama-3-1-8b: model.token_secret: huggingface/token",
+        "llama-3-1-8b: gateway.keys_secret: berth/client-keys",
+        "qwen-2-5-32b: gateway.keys_secret: berth/client-keys",
+    ]
+    assert [made for made in recorded.resources if made.type != "pulumi:pulumi:Stack"] == []

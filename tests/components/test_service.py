@@ -34,7 +34,7 @@ def test_the_outputs_are_the_same_for_every_target(chat):
         "model": "meta-llama/Llama-3.1-8B-Instruct",
         "auth": {"scheme": "bearer", "secret": "berth/client-keys"},
         "state": "awake",
-        "estimate": {"floor": 600.0, "expected": 700.0, "max": 1800.0},
+        "estimate": {"floor": 600.0, "expected": 700.0, "max": 1800.0, "shared": 0},
         "dashboard_url": "https://us-east-1.console.aws.amazon.com/ecs/v2/clusters/berth_dev_chat/services/chat/health"
         "?region=us-east-1",
         "logs": {

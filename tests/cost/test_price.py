@@ -38,7 +38,8 @@ def test_each_line_is_the_sum_of_its_parts() -> None:
         "EFS storage": (3.0, 3.0, 3.0),
         "EFS traffic": (0.9, 5.4, 54.6),
         "load balancer": (16.43, 22.27, 45.62),
-        "network": (37.4, 44.15, 117.95),
+        "NAT gateway": (36.5, 36.5, 36.5),
+        "NAT traffic": (0.9, 7.65, 81.45),
         "logs": (0.05, 1.06, 7.95),
         "metrics": (1.5, 1.5, 1.5),
     }
@@ -71,7 +72,7 @@ def test_a_region_without_prices_is_unknown_in_every_line() -> None:
     """Where the catalogue knows no price, each line is named as unknown."""
     result = estimate(replace(INPUTS, region="eu-west-2", usd_per_hour=None))
     assert all(line.max is None for line in result.lines)
-    assert len(result.unknowns) == 8
+    assert len(result.unknowns) == 9
     assert total([line.floor for line in result.lines]) is None
 
 
@@ -84,11 +85,13 @@ def test_without_a_load_only_floor_and_maximum_are_known() -> None:
 
 
 def test_the_network_is_shared_and_left_out_of_a_given_vpc() -> None:
-    """The stack's network is a line marked as shared; in a given VPC there is none, and an assumption says so."""
+    """The stack's NAT gateway is a line marked as shared; in a given VPC there is none, and an assumption says so."""
     shared = [line.name for line in estimate(INPUTS).lines if line.shared]
-    assert shared == ["network"]
+    assert shared == ["NAT gateway"]
+    assert estimate(INPUTS).shared == 36.5
     given_vpc = estimate(replace(INPUTS, makes_network=False))
-    assert "network" not in [line.name for line in given_vpc.lines]
+    assert not any(line.name.startswith("NAT") for line in given_vpc.lines)
+    assert given_vpc.shared == 0
     assert "the given VPC's own costs (NAT gateway, endpoints) are not counted" in given_vpc.assumptions
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from sandbox import process
 
+from sandbox import process
 from tests.e2e.deployment import Deployment, two_free_ports
 
 if TYPE_CHECKING:

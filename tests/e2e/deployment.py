@@ -8,12 +8,15 @@ import signal
 import socket
 import subprocess
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import boto3
 import yaml
+
 from sandbox import environment, process
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 POLICIES = ("--policy-pack", "policies", "--policy-pack-config", "policies/config/local.json")
 

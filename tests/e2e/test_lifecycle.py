@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 import pytest
+
 from sandbox import process
 from sandbox.cli import main as sandbox_command
-
 from tests.e2e.deployment import POLICIES
 
 if TYPE_CHECKING:
@@ -118,17 +119,21 @@ def test_status_prints_what_runs(deployment: Deployment) -> None:
     assert row["usd_per_hour"] == row["instance_usd_per_hour"] * row["replicas_running"]
 
 
-def test_no_secret_value_is_in_the_state(deployment: Deployment) -> None:
-    """Secrets are references; neither the state nor the sandbox's journal or log holds a value."""
-    values = [
-        deployment.client("secretsmanager").get_secret_value(SecretId=name)["SecretString"]
-        for name in ("huggingface/token", "berth/client-keys")
-    ]
+def test_no_secret_value_is_stored_anywhere(deployment: Deployment) -> None:
+    """A secret is made, read by a deployment and rotated: state, journal and logs hold references, never the value."""
+    secrets, values = deployment.client("secretsmanager"), ("first-" + uuid4().hex, "second-" + uuid4().hex)
+    secrets.create_secret(Name="e2e/token", SecretString=values[0])
+    deployment.edit(LLAMA_SPEC, model__token_secret="e2e/token")
+    deployment.up()
+    secrets.put_secret_value(SecretId="e2e/token", SecretString=values[1])
+    assert secrets.get_secret_value(SecretId="e2e/token")["SecretString"] == values[1]
     stored = [path for path in (deployment.root / ".berth").rglob("*") if path.is_file()]
-    assert any(path.name == "journal.jsonl" for path in stored)
-    for path in stored:
-        for value in values:
-            assert value.encode() not in path.read_bytes(), path
+    assert {"journal.jsonl", "log.txt", "local.json"} <= {path.name for path in stored}
+    assert any(b"e2e/token" in path.read_bytes() for path in stored)
+    assert [path for path in stored if any(value.encode() in path.read_bytes() for value in values)] == []
+    deployment.edit(LLAMA_SPEC, model__token_secret="huggingface/token")
+    deployment.up()
+    secrets.delete_secret(SecretId="e2e/token", ForceDeleteWithoutRecovery=True)
 
 
 def test_down_leaves_nothing_and_no_process(deployment: Deployment, capsys: pytest.CaptureFixture[str]) -> None:

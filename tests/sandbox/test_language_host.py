@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from pulumi.runtime.proto import language_pb2
+
 from sandbox import language_host
 
 
@@ -40,10 +41,11 @@ def test_a_program_gets_every_option_that_is_known() -> None:
 def test_a_policy_pack_runs_inside_its_own_folder() -> None:
     """The SDK's policy module is given the engine's address and the pack."""
     request = language_pb2.RunPluginRequest(kind="analyzer", pwd="/project", args=["127.0.0.1:2"])
-    request.info.CopyFrom(language_pb2.ProgramInfo(root_directory="/project/policies", program_directory="/project/policies"))
+    pack = "/project/policies"
+    request.info.CopyFrom(language_pb2.ProgramInfo(root_directory=pack, program_directory=pack))
     command, folder = language_host.plugin_command(request)
-    assert command == [sys.executable, "-u", "-m", "pulumi.policy", "127.0.0.1:2", "/project/policies"]
-    assert folder == "/project/policies"
+    assert command == [sys.executable, "-u", "-m", "pulumi.policy", "127.0.0.1:2", pack]
+    assert folder == pack
 
 
 @pytest.mark.parametrize(

@@ -69,7 +69,7 @@ def test_cache_follows_heads_and_layers_not_parameters(model_id: str, kib: float
         ("codellama/CodeLlama-13b-Instruct-hf", "none", 22.35, 1, 1.5, 0.9, -5.6, 0),
     ],
 )
-def test_the_fit_table_of_the_sizing_facts(  # noqa: PLR0913, PLR0917
+def test_the_fit_table_of_the_sizing_facts(
     model_id: str,
     quantization: Quantization,
     usable: float,
@@ -172,7 +172,7 @@ def test_a_larger_card_never_stops_a_fit(
 
 
 @given(shapes, quantizations, sizes, gib, contexts, contexts)
-def test_a_smaller_context_never_stops_a_fit(  # noqa: PLR0913, PLR0917
+def test_a_smaller_context_never_stops_a_fit(
     shape: ModelShape, quantization: Quantization, size: int, usable: float, one: int, other: int
 ) -> None:
     """What fits with a long context fits with a short one."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from sandbox.provider.comparison import Comparison
 from sandbox.provider.contract import Failure
 from sandbox.provider.resource import Answer, Call, Instance, Resource, Step, first, send
 from sandbox.provider.rules import between, each, one_of, ordered
@@ -55,11 +56,11 @@ def _target(aws: Aws, target: Instance) -> Answer | None:
 def _register(aws: Aws, target: Instance) -> None:
     names = (*_SUBJECT, "minCapacity", "maxCapacity", "roleArn", "suspendedState")
     wanted = {name: target[name] for name in names if target.get(name) is not None}
-    send(aws, "application-autoscaling", Call("register_scalable_target"), wanted, {})
+    send(aws, "application-autoscaling", Call("register_scalable_target"), wanted)
 
 
 TARGET = Resource(
-    token="aws:appautoscaling/target:Target",
+    type_name="aws:appautoscaling/target:Target",
     service="application-autoscaling",
     create=Call("register_scalable_target"),
     identify=lambda _, props: props["resourceId"],
@@ -92,7 +93,7 @@ def _delete_policy(aws: Aws, policy: Instance) -> None:
 def _put_policy(aws: Aws, policy: Instance) -> None:
     names = (*_SUBJECT, "name", "policyType", *_BLOCKS.values())
     wanted = {name: policy[name] for name in names if policy.get(name) is not None}
-    send(aws, "application-autoscaling", Call("put_scaling_policy"), wanted, POLICY.rename)
+    send(aws, "application-autoscaling", Call("put_scaling_policy", rename=POLICY.rename), wanted)
 
 
 def _has_its_block(props: Props) -> Iterable[Failure]:
@@ -108,7 +109,11 @@ def _has_its_block(props: Props) -> Iterable[Failure]:
 def _one_metric(block: Any) -> str | None:
     kinds = ("predefinedMetricSpecification", "customizedMetricSpecification")
     given = [kind for kind in kinds if block.get(kind) is not None]
-    return None if len(given) == 1 else f"exactly one of {', '.join(kinds)} must be given, got {', '.join(given) or 'none'}"
+    return (
+        None
+        if len(given) == 1
+        else f"exactly one of {', '.join(kinds)} must be given, got {', '.join(given) or 'none'}"
+    )
 
 
 def _bound(value: str) -> str | None:
@@ -120,7 +125,7 @@ def _bound(value: str) -> str | None:
 
 
 POLICY = Resource(
-    token="aws:appautoscaling/policy:Policy",
+    type_name="aws:appautoscaling/policy:Policy",
     service="application-autoscaling",
     create=Call("put_scaling_policy"),
     identify=lambda _, props: props["name"],
@@ -130,10 +135,12 @@ POLICY = Resource(
     finish=_complete_policy,
     rename={"name": "PolicyName", "arn": "PolicyARN"},
     defaults={"policyType": "StepScaling"},
-    sets=(
-        "stepScalingPolicyConfiguration.stepAdjustments",
-        "targetTrackingScalingPolicyConfiguration.customizedMetricSpecification.dimensions",
-        "targetTrackingScalingPolicyConfiguration.customizedMetricSpecification.metrics",
+    comparison=Comparison(
+        sets=(
+            "stepScalingPolicyConfiguration.stepAdjustments",
+            "targetTrackingScalingPolicyConfiguration.customizedMetricSpecification.dimensions",
+            "targetTrackingScalingPolicyConfiguration.customizedMetricSpecification.metrics",
+        )
     ),
     rules=(
         one_of("policyType", *_BLOCKS),

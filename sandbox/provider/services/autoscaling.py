@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from sandbox.provider.comparison import Comparison
 from sandbox.provider.resource import Answer, Call, Instance, Resource, Step, first, send
 from sandbox.provider.rules import arn, between, conflict, each, exactly_one, matches, one_of, ordered
 from sandbox.provider.values import UNKNOWN
@@ -135,8 +136,8 @@ def _update(aws: Aws, group: Instance) -> None:
     wanted = {name: group[name] for name in _CHANGEABLE if group.get(name) is not None}
     if wanted.get("vpcZoneIdentifiers"):
         wanted.pop("availabilityZones", None)
-    call = Call("update_auto_scaling_group", _api_form)
-    send(aws, "autoscaling", call, wanted, _RENAME, {"AutoScalingGroupName": group.id})
+    call = Call("update_auto_scaling_group", _api_form, _RENAME)
+    send(aws, "autoscaling", call, wanted, {"AutoScalingGroupName": group.id})
 
 
 def _set_tags(aws: Aws, group: Instance) -> None:
@@ -183,7 +184,7 @@ def _set_warm_pool(aws: Aws, group: Instance) -> None:
     if pool is None:
         client.delete_warm_pool(AutoScalingGroupName=group.id, ForceDelete=bool(group.get("forceDeleteWarmPool")))
     else:
-        send(aws, "autoscaling", Call("put_warm_pool"), pool, {}, {"AutoScalingGroupName": group.id})
+        send(aws, "autoscaling", Call("put_warm_pool"), pool, {"AutoScalingGroupName": group.id})
 
 
 def _delete(aws: Aws, group: Instance) -> None:
@@ -206,7 +207,7 @@ def _maintenance(block: Any) -> str | None:
 
 
 GROUP = Resource(
-    token="aws:autoscaling/group:Group",
+    type_name="aws:autoscaling/group:Group",
     service="autoscaling",
     create=Call("create_auto_scaling_group", _api_form),
     identify=lambda _, props: props["name"],
@@ -256,7 +257,16 @@ GROUP = Resource(
         "vpcZoneIdentifiers",
     ),
     reflects=("predictedCapacity", "warmPoolSize"),
-    sets=("vpcZoneIdentifiers", "availabilityZones", "tags", "enabledMetrics", "suspendedProcesses", "targetGroupArns"),
+    comparison=Comparison(
+        sets=(
+            "vpcZoneIdentifiers",
+            "availabilityZones",
+            "tags",
+            "enabledMetrics",
+            "suspendedProcesses",
+            "targetGroupArns",
+        )
+    ),
     rules=(
         exactly_one("launchTemplate", "mixedInstancesPolicy", "launchConfiguration"),
         conflict("vpcZoneIdentifiers", "availabilityZones"),

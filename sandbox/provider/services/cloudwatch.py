@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sandbox.provider.comparison import json_form
+from sandbox.provider.comparison import Comparison, json_form
 from sandbox.provider.contract import Failure
 from sandbox.provider.resource import Answer, Call, Instance, Resource, Step, first, modify, send
 from sandbox.provider.rules import arn, conflict, each, json_text, matches, one_of
@@ -16,7 +16,31 @@ if TYPE_CHECKING:
     from sandbox.provider.values import Props
 
 _MINUTE = 60
-_RETENTION_DAYS = (0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653)
+_RETENTION_DAYS = (
+    0,
+    1,
+    3,
+    5,
+    7,
+    14,
+    30,
+    60,
+    90,
+    120,
+    150,
+    180,
+    365,
+    400,
+    545,
+    731,
+    1096,
+    1827,
+    2192,
+    2557,
+    2922,
+    3288,
+    3653,
+)
 
 
 def _set_retention(aws: Aws, group: Instance) -> None:
@@ -56,7 +80,7 @@ def _delete_log_group(aws: Aws, group: Instance) -> None:
 
 
 LOG_GROUP = Resource(
-    token="aws:cloudwatch/logGroup:LogGroup",
+    type_name="aws:cloudwatch/logGroup:LogGroup",
     service="logs",
     create=Call("create_log_group"),
     identify=lambda _, props: props["name"],
@@ -79,15 +103,18 @@ LOG_GROUP = Resource(
 )
 
 DASHBOARD = Resource(
-    token="aws:cloudwatch/dashboard:Dashboard",
+    type_name="aws:cloudwatch/dashboard:Dashboard",
     service="cloudwatch",
     create=Call("put_dashboard"),
     identify=lambda _, props: props["dashboardName"],
     read=lambda aws, dashboard: aws("cloudwatch").get_dashboard(DashboardName=dashboard.id),
     delete=lambda aws, dashboard: aws("cloudwatch").delete_dashboards(DashboardNames=[dashboard.id]),
-    steps=(modify("cloudwatch", "put_dashboard", "DashboardName", ("dashboardBody",), on_create=False),),
-    canonical={"dashboardBody": json_form},
-    rules=(matches("dashboardName", r"[0-9A-Za-z_-]{1,255}", "must hold only letters, digits, - and _"), json_text("dashboardBody")),
+    steps=(modify("cloudwatch", Call("put_dashboard"), "DashboardName", ("dashboardBody",), on_create=False),),
+    comparison=Comparison(canonical={"dashboardBody": json_form}),
+    rules=(
+        matches("dashboardName", r"[0-9A-Za-z_-]{1,255}", "must hold only letters, digits, - and _"),
+        json_text("dashboardBody"),
+    ),
 )
 
 
@@ -102,7 +129,7 @@ def _alarm(aws: Aws, alarm: Instance) -> Answer | None:
 def _put_alarm(aws: Aws, alarm: Instance) -> None:
     skipped = ("region", "tags", "namePrefix")
     wanted = {name: value for name, value in alarm.props.items() if name not in skipped and value is not None}
-    send(aws, "cloudwatch", Call("put_metric_alarm", _alarm_form), wanted, METRIC_ALARM.rename)
+    send(aws, "cloudwatch", Call("put_metric_alarm", _alarm_form, METRIC_ALARM.rename), wanted)
 
 
 def _alarm_form(props: Props) -> Props:
@@ -149,7 +176,9 @@ def _one_source(props: Props) -> Iterable[Failure]:
         yield Failure("metricName", "one of metricName, metricQueries must be given")
     given = [name for name in ("statistic", "extendedStatistic") if props.get(name) is not None]
     if len(given) != 1:
-        yield Failure("statistic", f"exactly one of statistic, extendedStatistic must be given, got {', '.join(given) or 'none'}")
+        yield Failure(
+            "statistic", f"exactly one of statistic, extendedStatistic must be given, got {', '.join(given) or 'none'}"
+        )
     points, periods = props.get("datapointsToAlarm"), props.get("evaluationPeriods")
     if isinstance(points, int) and isinstance(periods, int) and points > periods:
         yield Failure("datapointsToAlarm", f"{points} is more than evaluationPeriods, which is {periods}")
@@ -163,7 +192,7 @@ def _period(value: int) -> str | None:
 
 
 METRIC_ALARM = Resource(
-    token="aws:cloudwatch/metricAlarm:MetricAlarm",
+    type_name="aws:cloudwatch/metricAlarm:MetricAlarm",
     service="cloudwatch",
     create=Call("put_metric_alarm", _alarm_form),
     identify=lambda _, props: props["name"],
@@ -208,12 +237,16 @@ METRIC_ALARM = Resource(
     tagging="cloudwatch",
     defaults={"actionsEnabled": True, "treatMissingData": "missing"},
     computed=("evaluateLowSampleCountPercentiles",),
-    sets=("alarmActions", "okActions", "insufficientDataActions", "metricQueries"),
+    comparison=Comparison(sets=("alarmActions", "okActions", "insufficientDataActions", "metricQueries")),
     rules=(
         _one_source,
         each("period", _period),
         one_of("statistic", "SampleCount", "Average", "Sum", "Minimum", "Maximum"),
-        matches("extendedStatistic", r"p(\d{1,2}(\.\d{0,2})?|100)|(tm|wm|tc|ts|pr)\S*|TM\S+|WM\S+|TC\S+|TS\S+|PR\S+|IQM|iqm", "invalid statistic, write p95"),
+        matches(
+            "extendedStatistic",
+            r"p(\d{1,2}(\.\d{0,2})?|100)|(tm|wm|tc|ts|pr)\S*|TM\S+|WM\S+|TC\S+|TS\S+|PR\S+|IQM|iqm",
+            "invalid statistic, write p95",
+        ),
         one_of("treatMissingData", "breaching", "notBreaching", "ignore", "missing"),
         arn("alarmActions"),
         arn("okActions"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sandbox.provider.comparison import policy_form
+from sandbox.provider.comparison import Comparison, policy_form
 from sandbox.provider.resource import Answer, Call, Instance, Resource, Step, first
 from sandbox.provider.rules import json_text, one_of
 
@@ -34,7 +34,7 @@ def _complete_gateway(_aws: Aws, answer: Answer, found: Props, _gateway: Instanc
 
 
 INTERNET_GATEWAY = Resource(
-    token="aws:ec2/internetGateway:InternetGateway",
+    type_name="aws:ec2/internetGateway:InternetGateway",
     service="ec2",
     create=Call("create_internet_gateway", tag_type="internet-gateway"),
     identify=lambda answer, _: answer["InternetGateway"]["InternetGatewayId"],
@@ -60,7 +60,7 @@ def _complete_address(aws: Aws, answer: Answer, found: Props, eip: Instance) -> 
 
 
 EIP = Resource(
-    token="aws:ec2/eip:Eip",
+    type_name="aws:ec2/eip:Eip",
     service="ec2",
     create=Call("allocate_address", tag_type="elastic-ip"),
     identify=lambda answer, _: answer["AllocationId"],
@@ -84,7 +84,7 @@ def _nat_gateway(aws: Aws, nat: Instance) -> Answer | None:
 
 
 NAT_GATEWAY = Resource(
-    token="aws:ec2/natGateway:NatGateway",
+    type_name="aws:ec2/natGateway:NatGateway",
     service="ec2",
     create=Call("create_nat_gateway", tag_type="natgateway"),
     identify=lambda answer, _: answer["NatGateway"]["NatGatewayId"],
@@ -127,7 +127,7 @@ def _endpoint(aws: Aws, endpoint: Instance) -> Answer | None:
 
 
 VPC_ENDPOINT = Resource(
-    token="aws:ec2/vpcEndpoint:VpcEndpoint",
+    type_name="aws:ec2/vpcEndpoint:VpcEndpoint",
     service="ec2",
     create=Call("create_vpc_endpoint", tag_type="vpc-endpoint"),
     identify=lambda answer, _: answer["VpcEndpoint"]["VpcEndpointId"],
@@ -139,9 +139,16 @@ VPC_ENDPOINT = Resource(
     tagging="ec2",
     rename={"policy": "PolicyDocument", "privateDnsEnabled": "PrivateDnsEnabled"},
     defaults={"vpcEndpointType": "Gateway"},
-    computed=("policy", "routeTableIds", "subnetIds", "securityGroupIds", "ipAddressType", "dnsOptions", "privateDnsEnabled"),
-    sets=tuple(_ENDPOINT_SETS),
-    canonical={"policy": policy_form},
+    computed=(
+        "policy",
+        "routeTableIds",
+        "subnetIds",
+        "securityGroupIds",
+        "ipAddressType",
+        "dnsOptions",
+        "privateDnsEnabled",
+    ),
+    comparison=Comparison(sets=tuple(_ENDPOINT_SETS), canonical={"policy": policy_form}),
     rules=(json_text("policy"),),
 )
 

@@ -6,6 +6,7 @@ import base64
 import binascii
 from typing import TYPE_CHECKING
 
+from sandbox.provider.comparison import Comparison
 from sandbox.provider.resource import Answer, Call, Instance, Resource, Step, first, send
 from sandbox.provider.rules import arn, between, conflict, each, matches, one_of
 
@@ -77,8 +78,8 @@ def _new_version(aws: Aws, template: Instance) -> None:
     if not template.old:
         return
     props = {name: template[name] for name in _DATA if template.get(name) is not None}
-    call = Call("create_launch_template_version", _with_data)
-    answer = send(aws, "ec2", call, props, _RENAME, {"LaunchTemplateId": template.id})
+    call = Call("create_launch_template_version", _with_data, _RENAME)
+    answer = send(aws, "ec2", call, props, {"LaunchTemplateId": template.id})
     if template.get("updateDefaultVersion"):
         version = str(answer["LaunchTemplateVersion"]["VersionNumber"])
         aws("ec2").modify_launch_template(LaunchTemplateId=template.id, DefaultVersion=version)
@@ -96,7 +97,11 @@ def _template(aws: Aws, template: Instance) -> Answer | None:
         return None
     versions = client.describe_launch_template_versions(LaunchTemplateId=template.id, Versions=["$Latest"])
     latest = first(versions, "LaunchTemplateVersions") or {}
-    return {**latest.get("LaunchTemplateData", {}), "VersionDescription": latest.get("VersionDescription") or None, **found}
+    return {
+        **latest.get("LaunchTemplateData", {}),
+        "VersionDescription": latest.get("VersionDescription") or None,
+        **found,
+    }
 
 
 def _complete(_aws: Aws, _answer: Answer, found: Props, template: Instance) -> None:
@@ -115,7 +120,7 @@ def _user_data(value: str) -> str | None:
 
 
 LAUNCH_TEMPLATE = Resource(
-    token="aws:ec2/launchTemplate:LaunchTemplate",
+    type_name="aws:ec2/launchTemplate:LaunchTemplate",
     service="ec2",
     create=Call("create_launch_template", _with_data, tag_type="launch-template"),
     identify=lambda answer, _: answer["LaunchTemplate"]["LaunchTemplateId"],
@@ -129,13 +134,18 @@ LAUNCH_TEMPLATE = Resource(
     local=("updateDefaultVersion",),
     computed=("defaultVersion",),
     moving=("latestVersion", "defaultVersion"),
-    sets=("vpcSecurityGroupIds", "securityGroupNames", "networkInterfaces.securityGroups", "licenseSpecifications"),
+    comparison=Comparison(
+        sets=("vpcSecurityGroupIds", "securityGroupNames", "networkInterfaces.securityGroups", "licenseSpecifications")
+    ),
     rules=(
         conflict("name", "namePrefix"),
         conflict("updateDefaultVersion", "defaultVersion"),
         conflict("vpcSecurityGroupIds", "networkInterfaces"),
         conflict("instanceType", "instanceRequirements"),
-        each("iamInstanceProfile", lambda profile: "name conflicts with arn" if {"arn", "name"} <= profile.keys() else None),
+        each(
+            "iamInstanceProfile",
+            lambda profile: "name conflicts with arn" if {"arn", "name"} <= profile.keys() else None,
+        ),
         arn("iamInstanceProfile.arn"),
         one_of("blockDeviceMappings.ebs.encrypted", "", "true", "false"),
         one_of("blockDeviceMappings.ebs.deleteOnTermination", "", "true", "false"),

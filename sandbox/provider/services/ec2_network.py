@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import zlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from sandbox.provider.comparison import Comparison
+from sandbox.provider.contract import block_fields
 from sandbox.provider.resource import Answer, Call, Instance, Resource, Step, first, modify, send
 from sandbox.provider.rules import cidr_block, exactly_one
 from sandbox.provider.shapes import from_aws
@@ -31,6 +33,11 @@ _VPC_ATTRIBUTES = ("enableDnsHostnames", "enableDnsSupport", "enableNetworkAddre
 _SUBNET_ATTRIBUTES = ("mapPublicIpOnLaunch", "assignIpv6AddressOnCreation", "enableDns64")
 
 
+def _one_by_one(operation: str, id_argument: str, names: tuple[str, ...]) -> tuple[Step, ...]:
+    """Return one step for each attribute: the API takes them one at a time."""
+    return tuple(modify("ec2", Call(operation, _wrapped), id_argument, (name,)) for name in names)
+
+
 def _wrapped(props: Props) -> Props:
     return {name: {"value": value} for name, value in props.items()}
 
@@ -44,20 +51,23 @@ def _complete_vpc(aws: Aws, _answer: Answer, found: Props, instance: Instance) -
     table = first(client.describe_route_tables(Filters=main), "RouteTables") or {}
     default = [*mine, {"Name": "group-name", "Values": ["default"]}]
     group = first(client.describe_security_groups(Filters=default), "SecurityGroups") or {}
-    acl = first(client.describe_network_acls(Filters=[*mine, {"Name": "default", "Values": ["true"]}]), "NetworkAcls") or {}
+    acl = (
+        first(client.describe_network_acls(Filters=[*mine, {"Name": "default", "Values": ["true"]}]), "NetworkAcls")
+        or {}
+    )
     found["mainRouteTableId"] = found["defaultRouteTableId"] = table.get("RouteTableId", "")
     found["defaultSecurityGroupId"] = group.get("GroupId", "")
     found["defaultNetworkAclId"] = acl.get("NetworkAclId", "")
 
 
 VPC = Resource(
-    token="aws:ec2/vpc:Vpc",
+    type_name="aws:ec2/vpc:Vpc",
     service="ec2",
     create=Call("create_vpc", tag_type="vpc"),
     identify=lambda answer, _: answer["Vpc"]["VpcId"],
     read=lambda aws, vpc: first(aws("ec2").describe_vpcs(VpcIds=[vpc.id]), "Vpcs"),
     delete=lambda aws, vpc: aws("ec2").delete_vpc(VpcId=vpc.id),
-    steps=(modify("ec2", "modify_vpc_attribute", "VpcId", _VPC_ATTRIBUTES, prepare=_wrapped, each=True),),
+    steps=_one_by_one("modify_vpc_attribute", "VpcId", _VPC_ATTRIBUTES),
     finish=_complete_vpc,
     arn="ec2:vpc/{id}",
     tagging="ec2",
@@ -68,13 +78,13 @@ VPC = Resource(
 )
 
 SUBNET = Resource(
-    token="aws:ec2/subnet:Subnet",
+    type_name="aws:ec2/subnet:Subnet",
     service="ec2",
     create=Call("create_subnet", tag_type="subnet"),
     identify=lambda answer, _: answer["Subnet"]["SubnetId"],
     read=lambda aws, subnet: first(aws("ec2").describe_subnets(SubnetIds=[subnet.id]), "Subnets"),
     delete=lambda aws, subnet: aws("ec2").delete_subnet(SubnetId=subnet.id),
-    steps=(modify("ec2", "modify_subnet_attribute", "SubnetId", _SUBNET_ATTRIBUTES, prepare=_wrapped, each=True),),
+    steps=_one_by_one("modify_subnet_attribute", "SubnetId", _SUBNET_ATTRIBUTES),
     arn="ec2:subnet/{id}",
     tagging="ec2",
     defaults=dict.fromkeys(
@@ -103,24 +113,19 @@ def _set_routes(aws: Aws, table: Instance) -> None:
         destination = {member: route[name] for name, member in names.items() if route.get(name)}
         client.delete_route(RouteTableId=table.id, **destination)
     for route in table.get("routes") or []:
-        send(aws, "ec2", Call("create_route", _inline_route), route, {}, {"RouteTableId": table.id})
+        send(aws, "ec2", Call("create_route", _inline_route), route, {"RouteTableId": table.id})
 
 
-def _complete_route_table(_aws: Aws, answer: Answer, found: Props, table: Instance) -> None:
+def _complete_route_table(_aws: Aws, answer: Answer, found: Props, _table: Instance) -> None:
     found["propagatingVgws"] = [item["GatewayId"] for item in answer.get("PropagatingVgws", [])]
     routes = [route for route in answer.get("Routes", []) if route.get("Origin") == "CreateRoute"]
-    fields = table_route_fields()
-    rename = {f"{name}": member for name, member in _INLINE_ROUTE.items()}
-    found["routes"] = [from_aws(fields, {k: v for k, v in route.items() if v}, rename) for route in routes]
-
-
-def table_route_fields() -> dict[str, dict[str, Any]]:
-    """Return the properties of a route that is written inside its table."""
-    return {name: {"type": "string"} for name in ("cidrBlock", "ipv6CidrBlock", *_ROUTE_TARGETS)}
+    fields = block_fields(ROUTE_TABLE.contract.inputs["routes"]["items"]) or {}
+    given = [{member: value for member, value in route.items() if value} for route in routes]
+    found["routes"] = [from_aws(fields, route, _INLINE_ROUTE) for route in given]
 
 
 ROUTE_TABLE = Resource(
-    token="aws:ec2/routeTable:RouteTable",
+    type_name="aws:ec2/routeTable:RouteTable",
     service="ec2",
     create=Call("create_route_table", tag_type="route-table"),
     identify=lambda answer, _: answer["RouteTable"]["RouteTableId"],
@@ -132,7 +137,7 @@ ROUTE_TABLE = Resource(
     tagging="ec2",
     computed=("routes", "propagatingVgws"),
     reflects=("routes", "propagatingVgws"),
-    sets=("routes",),
+    comparison=Comparison(sets=("routes",)),
 )
 
 
@@ -161,7 +166,7 @@ def _remove_association(aws: Aws, association: Instance) -> None:
 
 
 ROUTE_TABLE_ASSOCIATION = Resource(
-    token="aws:ec2/routeTableAssociation:RouteTableAssociation",
+    type_name="aws:ec2/routeTableAssociation:RouteTableAssociation",
     service="ec2",
     create=Call("associate_route_table"),
     identify=lambda answer, _: answer["AssociationId"],
@@ -190,8 +195,8 @@ def _route(aws: Aws, route: Instance) -> Answer | None:
 
 
 def _send_route(aws: Aws, route: Instance) -> None:
-    target = {name: value for name, value in route.props.items() if name not in ("region",) and value}
-    send(aws, "ec2", Call("replace_route"), target, {})
+    target = {name: value for name, value in route.props.items() if name != "region" and value}
+    send(aws, "ec2", Call("replace_route"), target)
 
 
 def _delete_route(aws: Aws, route: Instance) -> None:
@@ -200,7 +205,7 @@ def _delete_route(aws: Aws, route: Instance) -> None:
 
 
 ROUTE = Resource(
-    token="aws:ec2/route:Route",
+    type_name="aws:ec2/route:Route",
     service="ec2",
     create=Call("create_route"),
     identify=lambda _, props: f"r-{props['routeTableId']}{zlib.crc32(_destination(props).encode())}",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from sandbox.provider.comparison import Comparison
 from sandbox.provider.contract import Failure
 from sandbox.provider.resource import Answer, Call, Instance, Resource, Step, first
 from sandbox.provider.rules import cidr_block, conflict, each, exactly_one
@@ -50,7 +51,11 @@ def inline_form(rules: Any) -> Any:
 def _atoms(rule: Props) -> Iterator[tuple[str, ...]]:
     protocol = "-1" if str(rule.get("protocol")) in ("-1", "all") else str(rule.get("protocol"))
     ports = ("", "") if protocol == _ALL else (str(rule.get("fromPort")), str(rule.get("toPort")))
-    sources = [item for name in ("cidrBlocks", "ipv6CidrBlocks", "prefixListIds", "securityGroups") for item in rule.get(name) or []]
+    sources = [
+        item
+        for name in ("cidrBlocks", "ipv6CidrBlocks", "prefixListIds", "securityGroups")
+        for item in rule.get(name) or []
+    ]
     for source in [*sources, *(["self"] if rule.get("self") else [])]:
         yield (protocol, *ports, str(source), str(rule.get("description") or ""))
 
@@ -63,7 +68,12 @@ def _inline(group_id: str, answer: list[Any]) -> list[Props]:
             "fromPort": max(permission.get("FromPort", 0), 0),
             "toPort": max(permission.get("ToPort", 0), 0),
         }
-        kinds = (("IpRanges", "CidrIp", "cidrBlocks"), ("Ipv6Ranges", "CidrIpv6", "ipv6CidrBlocks"), ("PrefixListIds", "PrefixListId", "prefixListIds"), ("UserIdGroupPairs", "GroupId", "securityGroups"))
+        kinds = (
+            ("IpRanges", "CidrIp", "cidrBlocks"),
+            ("Ipv6Ranges", "CidrIpv6", "ipv6CidrBlocks"),
+            ("PrefixListIds", "PrefixListId", "prefixListIds"),
+            ("UserIdGroupPairs", "GroupId", "securityGroups"),
+        )
         for member, key, name in kinds:
             for item in permission.get(member, []):
                 own = {"self": True} if item[key] == group_id else {name: [item[key]]}
@@ -102,7 +112,7 @@ def _group_name(value: str) -> str | None:
 
 
 SECURITY_GROUP = Resource(
-    token="aws:ec2/securityGroup:SecurityGroup",
+    type_name="aws:ec2/securityGroup:SecurityGroup",
     service="ec2",
     create=Call("create_security_group", tag_type="security-group"),
     identify=lambda answer, _: answer["GroupId"],
@@ -121,7 +131,7 @@ SECURITY_GROUP = Resource(
     defaults={"description": "Managed by Pulumi", "revokeRulesOnDelete": False},
     computed=("ingress", "egress", "vpcId"),
     reflects=("ingress", "egress"),
-    canonical={"ingress": inline_form, "egress": inline_form},
+    comparison=Comparison(canonical={"ingress": inline_form, "egress": inline_form}),
     rules=(each("name", _group_name), each("namePrefix", _group_name), conflict("name", "namePrefix")),
 )
 
@@ -155,9 +165,10 @@ def _rule_update(aws: Aws, rule: Instance) -> None:
         "description": "Description",
     }
     wanted = {**rule.props, "fromPort": -1, "toPort": -1} if rule.get("ipProtocol") == _ALL else rule.props
-    change = {"SecurityGroupRuleId": rule.id, "SecurityGroupRule": {
-        member: wanted[name] for name, member in names.items() if wanted.get(name) is not None
-    }}
+    change = {
+        "SecurityGroupRuleId": rule.id,
+        "SecurityGroupRule": {member: wanted[name] for name, member in names.items() if wanted.get(name) is not None},
+    }
     aws("ec2").modify_security_group_rules(GroupId=rule["securityGroupId"], SecurityGroupRules=[change])
 
 
@@ -181,13 +192,13 @@ def _ports(props: Props) -> Iterable[Failure]:
             yield Failure(name, f"required, since ipProtocol is {protocol!r}")
 
 
-def _rule(token: str, direction: str) -> Resource:
+def _rule(type_name: str, direction: str) -> Resource:
     def delete(aws: Aws, rule: Instance) -> None:
         revoke = getattr(aws("ec2"), f"revoke_security_group_{direction}")
         revoke(GroupId=rule["securityGroupId"], SecurityGroupRuleIds=[rule.id])
 
     return Resource(
-        token=token,
+        type_name=type_name,
         service="ec2",
         create=Call(f"authorize_security_group_{direction}", _rule_source, tag_type="security-group-rule"),
         identify=lambda answer, _: answer["SecurityGroupRules"][0]["SecurityGroupRuleId"],

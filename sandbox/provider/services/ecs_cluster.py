@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sandbox.provider.comparison import Comparison
 from sandbox.provider.resource import Answer, Call, Instance, Resource, Step, first, send
 from sandbox.provider.rules import arn, between, conflict, each, exactly_one, matches, one_of
 
@@ -21,7 +22,7 @@ def _cluster(aws: Aws, cluster: Instance) -> Answer | None:
 def _update_cluster(aws: Aws, cluster: Instance) -> None:
     names = ("settings", "configuration", "serviceConnectDefaults")
     wanted = {name: cluster[name] for name in names if cluster.get(name) is not None}
-    send(aws, "ecs", Call("update_cluster"), wanted, {}, {"cluster": cluster.id})
+    send(aws, "ecs", Call("update_cluster"), wanted, {"cluster": cluster.id})
 
 
 def _delete_cluster(aws: Aws, cluster: Instance) -> None:
@@ -29,7 +30,7 @@ def _delete_cluster(aws: Aws, cluster: Instance) -> None:
 
 
 CLUSTER = Resource(
-    token="aws:ecs/cluster:Cluster",
+    type_name="aws:ecs/cluster:Cluster",
     service="ecs",
     create=Call("create_cluster"),
     identify=lambda answer, _: answer["cluster"]["clusterArn"],
@@ -39,7 +40,7 @@ CLUSTER = Resource(
     rename={"name": "clusterName", "arn": "clusterArn"},
     tagging="ecs",
     computed=("settings",),
-    sets=("settings",),
+    comparison=Comparison(sets=("settings",)),
     rules=(
         matches("name", r"[\w-]{1,255}", "must hold only letters, digits, - and _"),
         one_of("settings.name", "containerInsights"),
@@ -59,7 +60,7 @@ def _update_capacity_provider(aws: Aws, provider: Instance) -> None:
         name: value for name, value in provider["autoScalingGroupProvider"].items() if name != "autoScalingGroupArn"
     }
     wanted = {"autoScalingGroupProvider": settings}
-    send(aws, "ecs", Call("update_capacity_provider"), wanted, {}, {"name": provider.id.rsplit("/", 1)[-1]})
+    send(aws, "ecs", Call("update_capacity_provider"), wanted, {"name": provider.id.rsplit("/", 1)[-1]})
 
 
 def _own_name(value: str) -> str | None:
@@ -68,7 +69,7 @@ def _own_name(value: str) -> str | None:
 
 
 CAPACITY_PROVIDER = Resource(
-    token="aws:ecs/capacityProvider:CapacityProvider",
+    type_name="aws:ecs/capacityProvider:CapacityProvider",
     service="ecs",
     create=Call("create_capacity_provider"),
     identify=lambda answer, _: answer["capacityProvider"]["capacityProviderArn"],
@@ -100,8 +101,8 @@ def _strategies(props: Props) -> Props:
 def _put_providers(aws: Aws, association: Instance) -> None:
     names = ("clusterName", "capacityProviders", "defaultCapacityProviderStrategies")
     wanted = {name: association[name] for name in names if association.get(name) is not None}
-    call = Call("put_cluster_capacity_providers", _strategies)
-    send(aws, "ecs", call, wanted, CLUSTER_CAPACITY_PROVIDERS.rename)
+    call = Call("put_cluster_capacity_providers", _strategies, CLUSTER_CAPACITY_PROVIDERS.rename)
+    send(aws, "ecs", call, wanted)
 
 
 def _providers_of_cluster(aws: Aws, association: Instance) -> Answer | None:
@@ -110,7 +111,7 @@ def _providers_of_cluster(aws: Aws, association: Instance) -> Answer | None:
 
 
 CLUSTER_CAPACITY_PROVIDERS = Resource(
-    token="aws:ecs/clusterCapacityProviders:ClusterCapacityProviders",
+    type_name="aws:ecs/clusterCapacityProviders:ClusterCapacityProviders",
     service="ecs",
     create=Call("put_cluster_capacity_providers", _strategies),
     identify=lambda _, props: props["clusterName"],
@@ -121,7 +122,7 @@ CLUSTER_CAPACITY_PROVIDERS = Resource(
     steps=(Step(("capacityProviders", "defaultCapacityProviderStrategies"), _put_providers, on_create=False),),
     rename={"clusterName": "cluster"},
     finish=lambda _aws, answer, found, _association: found.update(clusterName=answer["clusterName"]),
-    sets=("capacityProviders", "defaultCapacityProviderStrategies"),
+    comparison=Comparison(sets=("capacityProviders", "defaultCapacityProviderStrategies")),
     rules=(
         between("defaultCapacityProviderStrategies.weight", 0, 1000),
         between("defaultCapacityProviderStrategies.base", 0, 100000),

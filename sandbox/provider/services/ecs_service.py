@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sandbox.provider.comparison import Comparison
 from sandbox.provider.contract import Failure
 from sandbox.provider.resource import Answer, Call, Instance, Resource, Step, first, send
 from sandbox.provider.rules import between, conflict, matches, one_of
@@ -92,7 +93,9 @@ def _complete(_aws: Aws, answer: Answer, found: Props, service: Instance) -> Non
     if network:
         found["networkConfiguration"] = {**network, "assignPublicIp": network.get("assignPublicIp") == "ENABLED"}
     written = str(service.get("cluster", ""))
-    found["cluster"] = written if written and written == str(answer["clusterArn"]).rsplit("/", 1)[-1] else answer["clusterArn"]
+    found["cluster"] = (
+        written if written and written == str(answer["clusterArn"]).rsplit("/", 1)[-1] else answer["clusterArn"]
+    )
     task = str(service.get("taskDefinition", ""))
     if task and not task.startswith("arn:") and answer["taskDefinition"].rsplit("/", 1)[-1] in (task, f"{task}:"):
         found["taskDefinition"] = task
@@ -106,18 +109,13 @@ def _complete(_aws: Aws, answer: Answer, found: Props, service: Instance) -> Non
 
 def _update(aws: Aws, service: Instance) -> None:
     wanted = {name: service[name] for name in _CHANGEABLE if service.get(name) is not None}
-    if not {"capacityProviderStrategies", "placementConstraints"} & _changed(service, wanted):
-        wanted.pop("placementConstraints", None)
     for name in ("loadBalancers", "serviceRegistries", "capacityProviderStrategies"):
         if service.old.get(name) and service.get(name) is None:
             wanted[name] = []
     if not wanted.get("capacityProviderStrategies"):
         wanted.pop("capacityProviderStrategies", None)
-    send(aws, "ecs", Call("update_service", _api_form), wanted, _RENAME, {"cluster": service["cluster"], "service": service.id})
-
-
-def _changed(service: Instance, wanted: Props) -> set[str]:
-    return {name for name, value in wanted.items() if service.old.get(name) != value}
+    subject = {"cluster": service["cluster"], "service": service.id}
+    send(aws, "ecs", Call("update_service", _api_form, _RENAME), wanted, subject)
 
 
 def _delete(aws: Aws, service: Instance) -> None:
@@ -134,14 +132,15 @@ def _delete(aws: Aws, service: Instance) -> None:
 def _percents(props: Props) -> Iterable[Failure]:
     low, high = props.get("deploymentMinimumHealthyPercent"), props.get("deploymentMaximumPercent")
     if isinstance(low, int) and isinstance(high, int) and low >= high:
-        yield Failure("deploymentMaximumPercent", f"{high} leaves no room for a deployment that keeps {low} percent healthy")
+        yield Failure(
+            "deploymentMaximumPercent", f"{high} leaves no room for a deployment that keeps {low} percent healthy"
+        )
     if props.get("availabilityZoneRebalancing") == "ENABLED" and isinstance(high, int) and high <= 100:  # noqa: PLR2004
         yield Failure("availabilityZoneRebalancing", "ENABLED needs deploymentMaximumPercent above 100")
 
 
-
 SERVICE = Resource(
-    token="aws:ecs/service:Service",
+    type_name="aws:ecs/service:Service",
     service="ecs",
     create=Call("create_service", _api_form),
     identify=lambda answer, _: answer["service"]["serviceArn"],
@@ -169,13 +168,15 @@ SERVICE = Resource(
         "platformVersion",
         "triggers",
     ),
-    sets=(
-        "capacityProviderStrategies",
-        "loadBalancers",
-        "networkConfiguration.subnets",
-        "networkConfiguration.securityGroups",
-        "placementConstraints",
-        "alarms.alarmNames",
+    comparison=Comparison(
+        sets=(
+            "capacityProviderStrategies",
+            "loadBalancers",
+            "networkConfiguration.subnets",
+            "networkConfiguration.securityGroups",
+            "placementConstraints",
+            "alarms.alarmNames",
+        )
     ),
     rules=(
         conflict("launchType", "capacityProviderStrategies"),

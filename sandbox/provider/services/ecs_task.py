@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from sandbox.provider.comparison import containers_form
+from sandbox.provider.comparison import Comparison, containers_form
 from sandbox.provider.container_definitions import container_problems
 from sandbox.provider.resource import Answer, Call, Instance, Resource
 from sandbox.provider.rules import arn, between, matches, one_of
@@ -48,7 +48,9 @@ def _task_definition(aws: Aws, task: Instance) -> Answer | None:
 
 
 def _complete(_aws: Aws, answer: Answer, found: Props, _task: Instance) -> None:
-    containers = [{key: item for key, item in c.items() if item not in (None, [], {})} for c in answer["containerDefinitions"]]
+    containers = [
+        {key: item for key, item in c.items() if item not in (None, [], {})} for c in answer["containerDefinitions"]
+    ]
     found["containerDefinitions"] = json.dumps(containers, separators=(",", ":"), sort_keys=True)
     found["arnWithoutRevision"] = answer["taskDefinitionArn"].rsplit(":", 1)[0]
     for volume, source in zip(found.get("volumes", []), answer.get("volumes", []), strict=False):
@@ -64,7 +66,7 @@ def _deregister(aws: Aws, task: Instance) -> None:
 
 
 TASK_DEFINITION = Resource(
-    token="aws:ecs/taskDefinition:TaskDefinition",
+    type_name="aws:ecs/taskDefinition:TaskDefinition",
     service="ecs",
     create=Call("register_task_definition", _with_containers),
     identify=lambda answer, _: answer["taskDefinition"]["family"],
@@ -76,8 +78,10 @@ TASK_DEFINITION = Resource(
     local=("skipDestroy", "trackLatest"),
     defaults={"skipDestroy": False, "trackLatest": False},
     computed=("networkMode",),
-    sets=("volumes", "requiresCompatibilities", "placementConstraints"),
-    canonical={"containerDefinitions": containers_form},
+    comparison=Comparison(
+        sets=("volumes", "requiresCompatibilities", "placementConstraints"),
+        canonical={"containerDefinitions": containers_form},
+    ),
     rules=(
         container_problems,
         matches("family", r"[\w-]{1,255}", "must hold only letters, digits, - and _"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sandbox.provider.comparison import policy_form
+from sandbox.provider.comparison import Comparison, policy_form
 from sandbox.provider.names import prefixed_name
 from sandbox.provider.resource import Answer, Call, Instance, Resource, Step, first, modify
 from sandbox.provider.rules import arn, each, json_text, matches, needs, one_of
@@ -77,7 +77,7 @@ def _complete_file_system(aws: Aws, answer: Answer, found: Props, system: Instan
 
 
 FILE_SYSTEM = Resource(
-    token="aws:efs/fileSystem:FileSystem",
+    type_name="aws:efs/fileSystem:FileSystem",
     service="efs",
     create=Call("create_file_system", _with_token),
     identify=lambda answer, _: answer["FileSystemId"],
@@ -93,7 +93,7 @@ FILE_SYSTEM = Resource(
     defaults={"throughputMode": "bursting"},
     computed=("creationToken", "encrypted", "kmsKeyId", "performanceMode", "protection", "lifecyclePolicies"),
     reflects=("numberOfMountTargets", "sizeInBytes"),
-    sets=("lifecyclePolicies",),
+    comparison=Comparison(sets=("lifecyclePolicies",)),
     rules=(
         arn("kmsKeyId"),
         one_of("lifecyclePolicies.transitionToIa", *_AFTER),
@@ -123,18 +123,20 @@ def _complete_mount_target(aws: Aws, answer: Answer, found: Props, _target: Inst
 
 
 MOUNT_TARGET = Resource(
-    token="aws:efs/mountTarget:MountTarget",
+    type_name="aws:efs/mountTarget:MountTarget",
     service="efs",
     create=Call("create_mount_target"),
     identify=lambda answer, _: answer["MountTargetId"],
     read=_mount_target,
     delete=lambda aws, target: aws("efs").delete_mount_target(MountTargetId=target.id),
     steps=(
-        modify("efs", "modify_mount_target_security_groups", "MountTargetId", ("securityGroups",), on_create=False),
+        modify(
+            "efs", Call("modify_mount_target_security_groups"), "MountTargetId", ("securityGroups",), on_create=False
+        ),
     ),
     finish=_complete_mount_target,
     computed=("ipAddress", "ipAddressType", "ipv6Address", "securityGroups"),
-    sets=("securityGroups",),
+    comparison=Comparison(sets=("securityGroups",)),
     rename={"availabilityZoneName": "AvailabilityZoneName"},
     delete_before_replace=True,
 )
@@ -150,7 +152,7 @@ def _absolute(value: Any) -> str | None:
 
 
 ACCESS_POINT = Resource(
-    token="aws:efs/accessPoint:AccessPoint",
+    type_name="aws:efs/accessPoint:AccessPoint",
     service="efs",
     create=Call("create_access_point"),
     identify=lambda answer, _: answer["AccessPointId"],
@@ -159,7 +161,7 @@ ACCESS_POINT = Resource(
     finish=_complete_access_point,
     tagging="efs",
     computed=("rootDirectory",),
-    sets=("posixUser.secondaryGids",),
+    comparison=Comparison(sets=("posixUser.secondaryGids",)),
     rules=(
         each("rootDirectory.path", _absolute),
         matches("rootDirectory.creationInfo.permissions", "[0-7]{3,4}", "must be an octal number of 3 or 4 digits"),
@@ -167,15 +169,15 @@ ACCESS_POINT = Resource(
 )
 
 FILE_SYSTEM_POLICY = Resource(
-    token="aws:efs/fileSystemPolicy:FileSystemPolicy",
+    type_name="aws:efs/fileSystemPolicy:FileSystemPolicy",
     service="efs",
     create=Call("put_file_system_policy"),
     identify=lambda _, props: props["fileSystemId"],
     read=lambda aws, policy: aws("efs").describe_file_system_policy(FileSystemId=policy.id),
     delete=lambda aws, policy: aws("efs").delete_file_system_policy(FileSystemId=policy.id),
-    steps=(modify("efs", "put_file_system_policy", "FileSystemId", ("policy",), on_create=False),),
+    steps=(modify("efs", Call("put_file_system_policy"), "FileSystemId", ("policy",), on_create=False),),
     local=("bypassPolicyLockoutSafetyCheck",),
-    canonical={"policy": policy_form},
+    comparison=Comparison(canonical={"policy": policy_form}),
     rules=(json_text("policy"),),
 )
 

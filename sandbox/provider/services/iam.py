@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from sandbox.provider.comparison import policy_form
+from sandbox.provider.comparison import Comparison, policy_form
 from sandbox.provider.resource import Answer, Call, Instance, Resource, Step, modify
 from sandbox.provider.rules import arn, between, conflict, json_text, matches
 
@@ -80,14 +80,20 @@ def _delete_role(aws: Aws, role: Instance) -> None:
 
 
 ROLE = Resource(
-    token="aws:iam/role:Role",
+    type_name="aws:iam/role:Role",
     service="iam",
     create=Call("create_role"),
     identify=lambda answer, _: answer["Role"]["RoleName"],
     read=_role,
     delete=_delete_role,
     steps=(
-        modify("iam", "update_assume_role_policy", "RoleName", ("assumeRolePolicy",), rename={"assumeRolePolicy": "PolicyDocument"}, on_create=False),
+        modify(
+            "iam",
+            Call("update_assume_role_policy", rename={"assumeRolePolicy": "PolicyDocument"}),
+            "RoleName",
+            ("assumeRolePolicy",),
+            on_create=False,
+        ),
         Step(("description", "maxSessionDuration"), _describe_role, on_create=False),
         Step(("permissionsBoundary",), _set_boundary, on_create=False),
         Step(("managedPolicyArns",), _set_managed_policies),
@@ -99,8 +105,10 @@ ROLE = Resource(
     defaults={"forceDetachPolicies": False, "maxSessionDuration": 3600, "path": "/"},
     computed=("inlinePolicies", "managedPolicyArns"),
     reflects=("inlinePolicies", "managedPolicyArns"),
-    sets=("managedPolicyArns", "inlinePolicies"),
-    canonical={"assumeRolePolicy": policy_form, "inlinePolicies.policy": policy_form},
+    comparison=Comparison(
+        sets=("managedPolicyArns", "inlinePolicies"),
+        canonical={"assumeRolePolicy": policy_form, "inlinePolicies.policy": policy_form},
+    ),
     rules=(
         json_text("assumeRolePolicy"),
         matches("name", _NAME, "must hold only letters, digits and +=,.@-_"),
@@ -130,7 +138,7 @@ def _delete_role_policy(aws: Aws, policy: Instance) -> None:
 
 
 ROLE_POLICY = Resource(
-    token="aws:iam/rolePolicy:RolePolicy",
+    type_name="aws:iam/rolePolicy:RolePolicy",
     service="iam",
     create=Call("put_role_policy"),
     identify=lambda _, props: f"{props['role']}:{props['name']}",
@@ -138,7 +146,7 @@ ROLE_POLICY = Resource(
     delete=_delete_role_policy,
     steps=(Step(("policy",), _put_role_policy, on_create=False),),
     rename={"name": "PolicyName", "role": "RoleName", "policy": "PolicyDocument"},
-    canonical={"policy": policy_form},
+    comparison=Comparison(canonical={"policy": policy_form}),
     rules=(json_text("policy"), matches("name", f"{_NAME[:-1]}{{1,128}}", "must hold letters, digits and +=,.@-_")),
     name_limit=128,
 )
@@ -156,7 +164,7 @@ def _detach(aws: Aws, attachment: Instance) -> None:
 
 
 ROLE_POLICY_ATTACHMENT = Resource(
-    token="aws:iam/rolePolicyAttachment:RolePolicyAttachment",
+    type_name="aws:iam/rolePolicyAttachment:RolePolicyAttachment",
     service="iam",
     create=Call("attach_role_policy"),
     identify=lambda _, props: f"{props['role']}/{props['policyArn']}",
@@ -187,7 +195,7 @@ def _complete_profile(_aws: Aws, answer: Answer, found: Props, _profile: Instanc
 
 
 INSTANCE_PROFILE = Resource(
-    token="aws:iam/instanceProfile:InstanceProfile",
+    type_name="aws:iam/instanceProfile:InstanceProfile",
     service="iam",
     create=Call("create_instance_profile"),
     identify=lambda answer, _: answer["InstanceProfile"]["InstanceProfileName"],
@@ -203,4 +211,3 @@ INSTANCE_PROFILE = Resource(
 )
 
 ENTRIES = (ROLE, ROLE_POLICY, ROLE_POLICY_ATTACHMENT, INSTANCE_PROFILE)
-

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from sandbox.provider.comparison import Comparison
 from sandbox.provider.contract import Failure
 from sandbox.provider.resource import Answer, Call, Instance, Resource, Step, first
 from sandbox.provider.rules import between, conflict, each, one_of
@@ -139,7 +140,7 @@ def _two_subnets(props: Props) -> Iterable[Failure]:
 
 
 LOAD_BALANCER = Resource(
-    token="aws:lb/loadBalancer:LoadBalancer",
+    type_name="aws:lb/loadBalancer:LoadBalancer",
     service="elbv2",
     create=Call("create_load_balancer", _api_form),
     identify=lambda answer, _: answer["LoadBalancers"][0]["LoadBalancerArn"],
@@ -185,7 +186,7 @@ LOAD_BALANCER = Resource(
         "enableCrossZoneLoadBalancing",
         "secondaryIpsAutoAssignedPerSubnet",
     ),
-    sets=("subnets", "securityGroups", "subnetMappings"),
+    comparison=Comparison(sets=("subnets", "securityGroups", "subnetMappings")),
     rules=(
         each("name", name_problem),
         conflict("name", "namePrefix"),

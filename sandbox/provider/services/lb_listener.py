@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from sandbox.provider.comparison import Comparison
 from sandbox.provider.contract import Failure, block_fields
 from sandbox.provider.resource import Answer, Call, Instance, Resource, Step, first, send
 from sandbox.provider.rules import arn, between, matches, one_of
@@ -43,34 +44,24 @@ def _renames(actions: str) -> dict[str, str]:
     return {f"{actions}.{path}": member for path, member in _ACTION_NAMES.items()}
 
 
-def _actions(found: Props, name: str) -> list[Props]:
-    """Return actions as a program writes them: with a target group's ARN, or with a weighted block."""
-    actions: list[Props] = []
-    for action in found.get(name) or []:
-        groups = (action.get("forward") or {}).get("targetGroups") or []
-        if action.get("targetGroupArn") and len(groups) <= 1:
-            action = {key: value for key, value in action.items() if key != "forward"}
-        actions.append({key: value for key, value in action.items() if value is not None})
-    return actions
-
-
-def _like_written(actions: list[Props], written: Any) -> list[Props]:
-    """Keep the weighted block of one group where the program wrote one; AWS answers both forms."""
-    if not isinstance(written, list) or len(written) != len(actions):
-        return actions
-    adapted = []
-    for action, wish in zip(actions, written, strict=True):
-        if isinstance(wish, dict) and "targetGroupArn" not in wish and "forward" in wish and "targetGroupArn" in action:
-            only = {"arn": action["targetGroupArn"], **(wish["forward"]["targetGroups"][0] if wish["forward"].get("targetGroups") else {})}
-            rest = {key: value for key, value in action.items() if key != "targetGroupArn"}
-            action = {**rest, "forward": {**wish["forward"], "targetGroups": [{**only, "arn": action["targetGroupArn"]}]}}  # noqa: PLW2901
-        adapted.append(action)
-    return adapted
+def _like_written(action: Props, wish: Any) -> Props:
+    """Return an action as a program writes it: AWS answers a forward to one group in both forms at once."""
+    block = action.get("forward") or {}
+    if "targetGroupArn" not in action or len(block.get("targetGroups") or []) > 1:
+        return action
+    if isinstance(wish, dict) and "forward" in wish and "targetGroupArn" not in wish:
+        group = {**(wish["forward"].get("targetGroups") or [{}])[0], "arn": action["targetGroupArn"]}
+        rest = {name: value for name, value in action.items() if name != "targetGroupArn"}
+        return {**rest, "forward": {**wish["forward"], "targetGroups": [group]}}
+    return {name: value for name, value in action.items() if name != "forward"}
 
 
 def _complete_actions(name: str) -> Callable[[Aws, Answer, Props, Instance], None]:
     def complete(_aws: Aws, answer: Answer, found: Props, instance: Instance) -> None:
-        found[name] = _like_written(_actions(found, name), instance.get(name))
+        written, actions = instance.get(name), found.get(name) or []
+        wishes = written if isinstance(written, list) and len(written) == len(actions) else [None] * len(actions)
+        given = [{key: value for key, value in action.items() if value is not None} for action in actions]
+        found[name] = [_like_written(action, wish) for action, wish in zip(given, wishes, strict=True)]
         certificates = answer.get("Certificates") or []
         if certificates:
             found["certificateArn"] = certificates[0]["CertificateArn"]
@@ -99,7 +90,14 @@ def _action_rules(name: str) -> tuple[Callable[[Props], Iterable[Failure]], ...]
         _action_problems(name),
         arn(f"{name}.targetGroupArn"),
         arn(f"{name}.forward.targetGroups.arn"),
-        one_of(f"{name}.fixedResponse.contentType", "text/plain", "text/css", "text/html", "application/javascript", "application/json"),
+        one_of(
+            f"{name}.fixedResponse.contentType",
+            "text/plain",
+            "text/css",
+            "text/html",
+            "application/javascript",
+            "application/json",
+        ),
         matches(f"{name}.fixedResponse.statusCode", "[245][0-9][0-9]", "must be a 2xx, 4xx or 5xx code"),
         one_of(f"{name}.redirect.statusCode", "HTTP_301", "HTTP_302"),
         between(f"{name}.forward.targetGroups.weight", 0, 999),
@@ -118,13 +116,21 @@ def _listener(aws: Aws, listener: Instance) -> Answer | None:
     return tagged(aws, first(aws("elbv2").describe_listeners(ListenerArns=[listener.id]), "Listeners"), listener.id)
 
 
-_LISTENER_PARTS = ("alpnPolicy", "certificateArn", "defaultActions", "mutualAuthentication", "port", "protocol", "sslPolicy")
+_LISTENER_PARTS = (
+    "alpnPolicy",
+    "certificateArn",
+    "defaultActions",
+    "mutualAuthentication",
+    "port",
+    "protocol",
+    "sslPolicy",
+)
 _LISTENER_NAMES = {**_renames("defaultActions"), "arn": "ListenerArn"}
 
 
 def _modify_listener(aws: Aws, listener: Instance) -> None:
     wanted = {name: listener[name] for name in _LISTENER_PARTS if listener.get(name) is not None}
-    send(aws, "elbv2", Call("modify_listener", _listener_form), wanted, _LISTENER_NAMES, {"ListenerArn": listener.id})
+    send(aws, "elbv2", Call("modify_listener", _listener_form, _LISTENER_NAMES), wanted, {"ListenerArn": listener.id})
 
 
 def _https_has_certificate(props: Props) -> Iterable[Failure]:
@@ -133,7 +139,7 @@ def _https_has_certificate(props: Props) -> Iterable[Failure]:
 
 
 LISTENER = Resource(
-    token="aws:lb/listener:Listener",
+    type_name="aws:lb/listener:Listener",
     service="elbv2",
     create=Call("create_listener", _listener_form),
     identify=lambda answer, _: answer["Listeners"][0]["ListenerArn"],
@@ -190,7 +196,7 @@ def _read_condition(condition: Answer, fields: dict[str, Any]) -> Props:
 
 def _modify_rule(aws: Aws, rule: Instance) -> None:
     wanted = {name: rule[name] for name in ("actions", "conditions") if rule.get(name) is not None}
-    send(aws, "elbv2", Call("modify_rule", _rule_form), wanted, RULE.rename, {"RuleArn": rule.id})
+    send(aws, "elbv2", Call("modify_rule", _rule_form, RULE.rename), wanted, {"RuleArn": rule.id})
 
 
 def _move_rule(aws: Aws, rule: Instance) -> None:
@@ -199,7 +205,7 @@ def _move_rule(aws: Aws, rule: Instance) -> None:
 
 
 RULE = Resource(
-    token="aws:lb/listenerRule:ListenerRule",
+    type_name="aws:lb/listenerRule:ListenerRule",
     service="elbv2",
     create=Call("create_rule", _rule_form),
     identify=lambda answer, _: answer["Rules"][0]["RuleArn"],
@@ -213,13 +219,22 @@ RULE = Resource(
     rename={**_renames("actions"), "arn": "RuleArn", "conditions": "Conditions"},
     tagging="elbv2",
     computed=("actions.order",),
-    sets=("conditions", "conditions.pathPattern.values", "conditions.hostHeader.values", "conditions.httpHeader.values"),
+    comparison=Comparison(
+        sets=(
+            "conditions",
+            "conditions.pathPattern.values",
+            "conditions.hostHeader.values",
+            "conditions.httpHeader.values",
+        )
+    ),
     rules=(
         *_action_rules("actions"),
         between("priority", 1, 50000),
         arn("listenerArn"),
         lambda props: [Failure("conditions", "needs one condition at least")] if props.get("conditions") == [] else [],
-        lambda props: [] if props.get("priority") else [Failure("priority", "must be given: the sandbox does not choose one")],
+        lambda props: (
+            [] if props.get("priority") else [Failure("priority", "must be given: the sandbox does not choose one")]
+        ),
     ),
 )
 

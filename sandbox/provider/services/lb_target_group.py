@@ -69,7 +69,9 @@ def _set_attributes(aws: Aws, group: Instance) -> None:
         pairs["stickiness.enabled"] = attribute_value(sticky.get("enabled", True))
         pairs["stickiness.type"] = sticky["type"]
         seconds = attribute_value(sticky.get("cookieDuration", 86400))
-        pairs[f"stickiness.{sticky['type']}.{'duration_seconds' if sticky['type'] != 'source_ip' else 'seconds'}"] = seconds
+        pairs[f"stickiness.{sticky['type']}.{'duration_seconds' if sticky['type'] != 'source_ip' else 'seconds'}"] = (
+            seconds
+        )
     elif group.old.get("stickiness"):
         pairs["stickiness.enabled"] = "false"
     if pairs:
@@ -133,7 +135,7 @@ def _slow_start(props: Props) -> Iterable[Failure]:
 
 
 TARGET_GROUP = Resource(
-    token="aws:lb/targetGroup:TargetGroup",
+    type_name="aws:lb/targetGroup:TargetGroup",
     service="elbv2",
     create=Call("create_target_group", _api_form),
     identify=lambda answer, _: answer["TargetGroups"][0]["TargetGroupArn"],

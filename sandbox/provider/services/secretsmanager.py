@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sandbox.provider.comparison import policy_form
+from sandbox.provider.comparison import Comparison, policy_form
 from sandbox.provider.resource import Answer, Call, Instance, Resource, Step
 from sandbox.provider.rules import between, conflict, json_text, matches
 
@@ -45,7 +45,7 @@ def _complete(_aws: Aws, _answer: Answer, found: Props, _secret_instance: Instan
 
 
 SECRET = Resource(
-    token="aws:secretsmanager/secret:Secret",
+    type_name="aws:secretsmanager/secret:Secret",
     service="secretsmanager",
     create=Call("create_secret"),
     identify=lambda answer, _: answer["ARN"],
@@ -58,7 +58,7 @@ SECRET = Resource(
     local=("forceOverwriteReplicaSecret", "recoveryWindowInDays"),
     defaults={"forceOverwriteReplicaSecret": False, "recoveryWindowInDays": 30},
     computed=("policy", "replicas"),
-    canonical={"policy": policy_form},
+    comparison=Comparison(canonical={"policy": policy_form}),
     rules=(
         between("recoveryWindowInDays", 7, 30, 0),
         matches("name", r"[\w/+=.@-]{1,512}", "must hold only letters, digits and /_+=.@-"),

@@ -42,13 +42,15 @@ def _complete(_aws: Aws, answer: Answer, found: Props, parameter: Instance) -> N
 
 def _overwrite(aws: Aws, parameter: Instance) -> None:
     wanted = {name: parameter[name] for name in _CONTENT if parameter.get(name) is not None}
-    send(aws, "ssm", Call("put_parameter", _one_value), wanted, {}, {"Name": parameter.id, "Overwrite": True})
+    send(aws, "ssm", Call("put_parameter", _one_value), wanted, {"Name": parameter.id, "Overwrite": True})
 
 
 def _size(props: Props) -> Iterable[Failure]:
     value = props.get("value") or props.get("insecureValue")
     if isinstance(value, str) and len(value.encode()) > _STANDARD_BYTES and props.get("tier", "Standard") == "Standard":
-        yield Failure("value", f"has {len(value.encode())} bytes; the Standard tier takes {_STANDARD_BYTES}, use Advanced")
+        yield Failure(
+            "value", f"has {len(value.encode())} bytes; the Standard tier takes {_STANDARD_BYTES}, use Advanced"
+        )
 
 
 def _path(value: str) -> str | None:
@@ -57,7 +59,7 @@ def _path(value: str) -> str | None:
 
 
 PARAMETER = Resource(
-    token="aws:ssm/parameter:Parameter",
+    type_name="aws:ssm/parameter:Parameter",
     service="ssm",
     create=Call("put_parameter", _one_value),
     identify=lambda _, props: props["name"],

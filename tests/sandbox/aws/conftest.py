@@ -55,7 +55,7 @@ class Endpoint:
         return error["Code"], error["Message"]
 
     def get(self, route: str) -> dict[str, Any]:
-        with urllib.request.urlopen(f"{self.url}/_berth/{route}") as answer:
+        with urllib.request.urlopen(f"{self.url}/_berth/{route}") as answer:  # noqa: S310 (http)
             return json.load(answer)
 
     @property
@@ -90,7 +90,7 @@ def served(state: Path) -> Iterator[Endpoint]:
 
 @pytest.fixture
 def serve() -> Callable[[Path], Any]:
-    """Serve a state folder for a while: `with serve(folder) as aws`. One at a time, moto's state is global."""
+    """A context manager that serves a state folder; one at a time, since moto's state is global."""
     return served
 
 

@@ -14,14 +14,17 @@ def test_an_untouched_account_has_an_empty_inventory(shared_aws):
 
 def test_the_inventory_lists_what_was_made(shared_aws):
     """Resources of any region are listed by kind until they are deleted."""
+    bucket = "made-before-the-region-was-used"
+    shared_aws.client("s3").create_bucket(Bucket=bucket)
     ec2 = shared_aws.client("ec2", "eu-west-1")
-    ec2.describe_vpcs()
     vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
     secret = shared_aws.client("secretsmanager").create_secret(Name="mine", SecretString="x")["ARN"]
     inventory = shared_aws.get("inventory")
     assert inventory["ids"]["ec2.vpc"] == [vpc]
+    assert inventory["ids"]["s3.bucket"] == [bucket]
     assert inventory["ids"]["secretsmanager.secret"] == [secret]
     ec2.delete_vpc(VpcId=vpc)
+    shared_aws.client("s3").delete_bucket(Bucket=bucket)
     shared_aws.client("secretsmanager").delete_secret(SecretId="mine")
     assert shared_aws.get("inventory")["total"] == 0
 
@@ -148,3 +151,10 @@ def test_object_storage_holds_bytes(shared_aws):
     s3.create_bucket(Bucket="weights")
     s3.put_object(Bucket="weights", Key="a b/c", Body=b"\x00\xff")
     assert s3.get_object(Bucket="weights", Key="a b/c")["Body"].read() == b"\x00\xff"
+
+
+def test_pages_of_a_browser_are_not_let_in(shared_aws):
+    """No answer allows another origin, so that a web page cannot read a local secret."""
+    request = urllib.request.Request(f"{shared_aws.url}/?Action=ListUsers", headers={"Origin": "http://other.invalid"})  # noqa: S310
+    with urllib.request.urlopen(request) as answer:  # noqa: S310
+        assert "Access-Control-Allow-Origin" not in answer.headers

@@ -51,7 +51,7 @@ def vpcs_of(running: process.Running) -> set[str]:
 
 
 def test_the_life_of_a_process(root, tmp_path_factory):
-    """Two starts at once give one process; killed, it comes back with its state; another checkout is told who is there."""
+    """Two starts at once give one process; killed, it comes back with its state; others are told who has the port."""
     ports = free_ports()
     with ThreadPoolExecutor() as pool:
         first, second = pool.map(lambda _: process.start(root, *ports), range(2))

@@ -109,6 +109,19 @@ def test_a_torn_last_line_is_dropped(tmp_path, serve, caplog):
     assert f"{journal}: dropped a last line that was not written to its end" in caplog.text
 
 
+def test_an_interrupted_first_start_is_completed(tmp_path, serve):
+    """A first start that was killed between the seeded secrets is completed by the next one."""
+    with serve(tmp_path):
+        pass
+    journal = tmp_path / "journal.jsonl"
+    whole = journal.read_text().splitlines(keepends=True)
+    journal.write_text("".join(whole[:2]))
+    with serve(tmp_path) as aws:
+        names = {secret["Name"] for secret in aws.client("secretsmanager").list_secrets()["SecretList"]}
+    assert names == {"huggingface/token", "berth/client-keys"}
+    assert len(journal.read_text().splitlines()) == len(whole)
+
+
 def test_a_changed_line_is_refused(tmp_path, serve):
     """A journal that somebody edited is refused with file, line and what to do."""
     with serve(tmp_path):

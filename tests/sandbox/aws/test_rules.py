@@ -41,7 +41,7 @@ OTHERS = {
             lambda m: {"name": "chat", "autoScalingGroupProvider": {"autoScalingGroupArn": m.group}},
         ),
         "ClientException",
-        "The specified capacity provider already exists: chat. To change its configuration, update the capacity provider.",
+        "The specified capacity provider already exists: chat. To change its configuration, ",
     ),
     "capacity provider with a reserved name": (
         (
@@ -92,7 +92,7 @@ OTHERS = {
     "group with instances": (
         ("autoscaling", "delete_auto_scaling_group", lambda _: {"AutoScalingGroupName": "chat"}),
         "ResourceInUse",
-        "You cannot delete an AutoScalingGroup while there are instances or pending Spot instance request(s) still in the group.",
+        "You cannot delete an AutoScalingGroup while there are instances or pending Spot instance request(s) ",
     ),
     "group sizes": (
         ("autoscaling", "update_auto_scaling_group", lambda _: {"AutoScalingGroupName": "chat", "MinSize": 4}),

@@ -30,8 +30,8 @@ REFUSED = {
         ),
         "InvalidParameterException",
         (
-            "1 validation error detected: Value 'DONE' at 'containerDefinitions.1.member.dependsOn.1.member.condition' failed "
-            "to satisfy constraint: Member must satisfy enum value set: [START, COMPLETE, SUCCESS, HEALTHY]"
+            "1 validation error detected: Value 'DONE' at 'containerDefinitions.1.member.dependsOn.1.member.condition' "
+            "failed to satisfy constraint: Member must satisfy enum value set: [START, COMPLETE, SUCCESS, HEALTHY]"
         ),
     ),
     "enum of a REST service": (
@@ -54,16 +54,17 @@ REFUSED = {
         ("ec2", "create_vpc_endpoint", {"VpcId": "vpc-1", "ServiceName": "s", "VpcEndpointType": "Bridge"}),
         "InvalidParameterValue",
         (
-            "1 validation error detected: Value 'Bridge' at 'VpcEndpointType' failed to satisfy constraint: Member must satisfy "
-            "enum value set: [Interface, Gateway, "
+            "1 validation error detected: Value 'Bridge' at 'VpcEndpointType' failed to satisfy constraint: "
+            "Member must satisfy enum value set: [Interface, Gateway, "
         ),
     ),
     "enum of CloudWatch, sent as CBOR": (
         ("cloudwatch", "put_metric_alarm", {"AlarmName": "a", "EvaluationPeriods": 1, "ComparisonOperator": "Bigger"}),
         "ValidationError",
         (
-            "1 validation error detected: Value 'Bigger' at 'ComparisonOperator' failed to satisfy constraint: Member must "
-            "satisfy enum value set: [GreaterThanOrEqualToThreshold, GreaterThanThreshold, LessThanThreshold, "
+            "1 validation error detected: Value 'Bigger' at 'ComparisonOperator' failed to satisfy constraint: "
+            "Member must satisfy enum value set: [GreaterThanOrEqualToThreshold, "
+            "GreaterThanThreshold, LessThanThreshold, "
             "LessThanOrEqualToThreshold, LessThanLowerOrGreaterThanUpperThreshold, LessThanLowerThreshold, "
             "GreaterThanUpperThreshold]"
         ),
@@ -115,9 +116,9 @@ def test_what_does_not_fit_is_refused(shared_aws, case):
 def post(aws, service: str, body: str, headers: dict[str, str]) -> str:
     """The answer's body to a request that boto3 itself would not send."""
     credential = f"AWS4-HMAC-SHA256 Credential=sandbox/20260101/us-east-1/{service}/aws4_request, Signature=0"
-    request = urllib.request.Request(aws.url, body.encode(), headers | {"Authorization": credential})
+    request = urllib.request.Request(aws.url, body.encode(), headers | {"Authorization": credential})  # noqa: S310
     try:
-        with urllib.request.urlopen(request) as answer:
+        with urllib.request.urlopen(request) as answer:  # noqa: S310
             return answer.read().decode()
     except urllib.error.HTTPError as error:
         return error.read().decode()

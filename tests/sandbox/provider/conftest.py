@@ -8,15 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import boto3
-import grpc
 import pytest
-from pulumi.runtime.proto import provider_pb2_grpc
+
 from sandbox.aws.app import LocalAws
 from sandbox.aws.http import listen
 from sandbox.provider import serve
 
 sys.path.append(str(Path(__file__).parent))
-from provider_engine import Engine
+from provider_engine import Engine, connected
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -48,18 +47,11 @@ def provider_port(endpoint: str) -> Iterator[int]:
 
 
 @pytest.fixture
-def stub(provider_port: int) -> Iterator[provider_pb2_grpc.ResourceProviderStub]:
-    """A connection to the provider, as one provider instance has it."""
-    with grpc.insecure_channel(f"127.0.0.1:{provider_port}") as channel:
-        yield provider_pb2_grpc.ResourceProviderStub(channel)
-
-
-@pytest.fixture
-def engine(stub: provider_pb2_grpc.ResourceProviderStub) -> Iterator[Engine]:
+def engine(provider_port: int) -> Iterator[Engine]:
     """An engine whose resources are deleted after the test."""
-    running = Engine(stub)
-    yield running
-    running.clean()
+    with connected(provider_port) as running:
+        yield running
+        running.clean()
 
 
 @pytest.fixture(scope="session")

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import grpc
 from pulumi.runtime.proto import provider_pb2 as pb
+from pulumi.runtime.proto import provider_pb2_grpc
+
 from sandbox.provider.values import decode, encode
 
 if TYPE_CHECKING:
-    from pulumi.runtime.proto import provider_pb2_grpc
+    from collections.abc import Iterator
 
 
 class CheckFailedError(AssertionError):
@@ -50,7 +54,9 @@ class Engine:
     stub: provider_pb2_grpc.ResourceProviderStub
     deployed: list[Deployed] = field(default_factory=list)
 
-    def check(self, token: str, name: str, inputs: dict[str, Any], olds: dict[str, Any] | None = None, **more: Any) -> dict[str, Any]:
+    def check(
+        self, token: str, name: str, inputs: dict[str, Any], olds: dict[str, Any] | None = None, **more: Any
+    ) -> dict[str, Any]:
         request = pb.CheckRequest(
             urn=urn(token, name), news=encode(inputs), olds=encode(olds or {}), randomSeed=name.encode(), **more
         )
@@ -140,3 +146,12 @@ class Engine:
 
 def urn(token: str, name: str) -> str:
     return f"urn:pulumi:test::berth::{token}::{name}"
+
+
+@contextmanager
+def connected(port: int, **config: Any) -> Iterator[Engine]:
+    """Connect and configure as the engine does for one provider instance: over a connection of its own."""
+    with grpc.insecure_channel(f"127.0.0.1:{port}", [("grpc.use_local_subchannel_pool", 1)]) as channel:
+        engine = Engine(provider_pb2_grpc.ResourceProviderStub(channel))
+        engine.stub.Configure(pb.ConfigureRequest(args=encode({"region": "us-east-1", **config})))
+        yield engine

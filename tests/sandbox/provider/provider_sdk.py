@@ -9,7 +9,12 @@ import warnings
 from typing import Any
 
 _KINDS = {"str": "string", "int": "integer", "bool": "boolean", "float": "number"}
-_TEXTS = ("PolicyDocument", "Metric", "MetricsGranularity", "ParameterType")  # written as text or in a form that the SDK turns into text
+_TEXTS = (
+    "PolicyDocument",
+    "Metric",
+    "MetricsGranularity",
+    "ParameterType",
+)  # written as text or in a form that the SDK turns into text
 
 
 def resource_arguments(token: str) -> dict[str, str]:
@@ -24,7 +29,7 @@ def block_arguments(reference: str) -> dict[str, str]:
 
 def sdk_class(token: str, class_name: str) -> type:
     """Return a class of a token's module in pulumi_aws; the module loads lazily and warns of its deprecated classes."""
-    name = token.split(":")[1].split("/")[0]
+    name = token.split(":")[1].split("/", maxsplit=1)[0]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
         module = importlib.import_module("pulumi_aws" if name == "index" else f"pulumi_aws.{name}")

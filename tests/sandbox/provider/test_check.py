@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from provider_cases import CASES, TRUST, containers
 from provider_engine import CheckFailedError
+
 from sandbox.provider.values import UNKNOWN
 
 if TYPE_CHECKING:
@@ -34,10 +35,17 @@ BALANCER = ("aws:lb/loadBalancer:LoadBalancer", {"subnets": ["subnet-1", "subnet
 GROUP = ("aws:autoscaling/group:Group", {"minSize": 0, "maxSize": 1, "launchTemplate": {"id": "lt-1"}})
 CAPACITY = (
     "aws:ecs/capacityProvider:CapacityProvider",
-    {"autoScalingGroupProvider": {"autoScalingGroupArn": "arn:aws:autoscaling:us-east-1:123456789012:autoScalingGroup:x:autoScalingGroupName/g"}},
+    {
+        "autoScalingGroupProvider": {
+            "autoScalingGroupArn": "arn:aws:autoscaling:us-east-1:123456789012:autoScalingGroup:x:autoScalingGroupName/g"
+        }
+    },
 )
 SERVICE = ("aws:ecs/service:Service", {"taskDefinition": "t:1"})
-TASK = ("aws:ecs/taskDefinition:TaskDefinition", {"family": "f", "containerDefinitions": containers("vllm:1"), "volumes": [{"name": "models"}]})
+TASK = (
+    "aws:ecs/taskDefinition:TaskDefinition",
+    {"family": "f", "containerDefinitions": containers("vllm:1"), "volumes": [{"name": "models"}]},
+)
 TEMPLATE = ("aws:ec2/launchTemplate:LaunchTemplate", {})
 SCALING = (
     "aws:appautoscaling/policy:Policy",
@@ -69,7 +77,12 @@ REFUSED = [
     (ALARM, {"comparisonOperator": "Bigger"}, "comparisonOperator", "expected one of GreaterThanOrEqualToThreshold"),
     (SCALABLE, {"serviceNamespace": "ec3"}, "serviceNamespace", "expected one of"),
     (SERVICE, {"propagateTags": "service"}, "propagateTags", "expected one of SERVICE, TASK_DEFINITION, NONE"),
-    (CAPACITY, {"autoScalingGroupProvider": {**CAPACITY[1]["autoScalingGroupProvider"], "managedDraining": "enabled"}}, "autoScalingGroupProvider.managedDraining", "expected one of ENABLED, DISABLED"),
+    (
+        CAPACITY,
+        {"autoScalingGroupProvider": {**CAPACITY[1]["autoScalingGroupProvider"], "managedDraining": "enabled"}},
+        "autoScalingGroupProvider.managedDraining",
+        "expected one of ENABLED, DISABLED",
+    ),
     (TASK, {"networkMode": "vpc"}, "networkMode", "expected one of bridge, host, awsvpc, none"),
     # the official provider's own rules
     (ALARM, {"period": 45}, "period", "must be 10, 20, 30 or divisible by 60, got 45"),
@@ -77,25 +90,89 @@ REFUSED = [
     (ALARM, {"statistic": None, "extendedStatistic": "95"}, "extendedStatistic", "invalid statistic"),
     (ALARM, {"alarmActions": ["topic"]}, "alarmActions[0]", "invalid ARN"),
     (LOGS, {"retentionInDays": 15}, "retentionInDays", "expected one of 0, 1, 3, 5, 7, 14, 30"),
-    (("aws:cloudwatch/dashboard:Dashboard", {"dashboardName": "a b", "dashboardBody": "{}"}), {}, "dashboardName", "must hold only letters"),
+    (
+        ("aws:cloudwatch/dashboard:Dashboard", {"dashboardName": "a b", "dashboardBody": "{}"}),
+        {},
+        "dashboardName",
+        "must hold only letters",
+    ),
     (("aws:ecs/cluster:Cluster", {"name": "bad name!"}), {}, "name", "must hold only letters"),
-    (("aws:ecs/cluster:Cluster", {"settings": [{**SETTING[0], "value": "yes"}]}), {}, "settings[0].value", "expected one of enabled"),
+    (
+        ("aws:ecs/cluster:Cluster", {"settings": [{**SETTING[0], "value": "yes"}]}),
+        {},
+        "settings[0].value",
+        "expected one of enabled",
+    ),
     (CAPACITY, {"cluster": "c"}, "cluster", "conflicts with autoScalingGroupProvider"),
-    (CAPACITY, {"autoScalingGroupProvider": {"autoScalingGroupArn": "group"}}, "autoScalingGroupProvider.autoScalingGroupArn", "invalid ARN"),
+    (
+        CAPACITY,
+        {"autoScalingGroupProvider": {"autoScalingGroupArn": "group"}},
+        "autoScalingGroupProvider.autoScalingGroupArn",
+        "invalid ARN",
+    ),
     (CAPACITY, {"name": "ecs-gpu"}, "name", "must not start with aws, ecs or fargate"),
-    (SERVICE, {"capacityProviderStrategies": [{"capacityProvider": "c", "weight": 2000}]}, "capacityProviderStrategies[0].weight", "expected 0 to 1000, got 2000"),
-    (SERVICE, {"launchType": "EC2", "capacityProviderStrategies": [{"capacityProvider": "c"}]}, "capacityProviderStrategies", "conflicts with launchType"),
-    (SERVICE, {"deploymentMinimumHealthyPercent": 150, "deploymentMaximumPercent": 100}, "deploymentMaximumPercent", "leaves no room"),
-    (SERVICE, {"deploymentMinimumHealthyPercent": 0, "deploymentMaximumPercent": 100, "availabilityZoneRebalancing": "ENABLED"}, "availabilityZoneRebalancing", "needs deploymentMaximumPercent above 100"),
-    (TEMPLATE, {"blockDeviceMappings": [{"ebs": {"encrypted": "yes"}}]}, "blockDeviceMappings[0].ebs.encrypted", "expected one of , true, false; got 'yes'"),
-    (TEMPLATE, {"blockDeviceMappings": [{"ebs": {"throughput": 100}}]}, "blockDeviceMappings[0].ebs.throughput", "expected 125 to 2000, got 100"),
-    (TEMPLATE, {"updateDefaultVersion": True, "defaultVersion": 1}, "defaultVersion", "conflicts with updateDefaultVersion"),
-    (TEMPLATE, {"iamInstanceProfile": {"arn": "arn:aws:iam::123456789012:instance-profile/x", "name": "x"}}, "iamInstanceProfile", "name conflicts with arn"),
+    (
+        SERVICE,
+        {"capacityProviderStrategies": [{"capacityProvider": "c", "weight": 2000}]},
+        "capacityProviderStrategies[0].weight",
+        "expected 0 to 1000, got 2000",
+    ),
+    (
+        SERVICE,
+        {"launchType": "EC2", "capacityProviderStrategies": [{"capacityProvider": "c"}]},
+        "capacityProviderStrategies",
+        "conflicts with launchType",
+    ),
+    (
+        SERVICE,
+        {"deploymentMinimumHealthyPercent": 150, "deploymentMaximumPercent": 100},
+        "deploymentMaximumPercent",
+        "leaves no room",
+    ),
+    (
+        SERVICE,
+        {
+            "deploymentMinimumHealthyPercent": 0,
+            "deploymentMaximumPercent": 100,
+            "availabilityZoneRebalancing": "ENABLED",
+        },
+        "availabilityZoneRebalancing",
+        "needs deploymentMaximumPercent above 100",
+    ),
+    (
+        TEMPLATE,
+        {"blockDeviceMappings": [{"ebs": {"encrypted": "yes"}}]},
+        "blockDeviceMappings[0].ebs.encrypted",
+        "expected one of , true, false; got 'yes'",
+    ),
+    (
+        TEMPLATE,
+        {"blockDeviceMappings": [{"ebs": {"throughput": 100}}]},
+        "blockDeviceMappings[0].ebs.throughput",
+        "expected 125 to 2000, got 100",
+    ),
+    (
+        TEMPLATE,
+        {"updateDefaultVersion": True, "defaultVersion": 1},
+        "defaultVersion",
+        "conflicts with updateDefaultVersion",
+    ),
+    (
+        TEMPLATE,
+        {"iamInstanceProfile": {"arn": "arn:aws:iam::123456789012:instance-profile/x", "name": "x"}},
+        "iamInstanceProfile",
+        "name conflicts with arn",
+    ),
     (TEMPLATE, {"userData": "#!/bin/bash"}, "userData", "must be base64"),
     (TEMPLATE, {"instanceType": "z9.huge"}, "instanceType", "expected one of"),
     (GROUP, {"minSize": 2}, "minSize", "2 is more than maxSize, which is 1"),
     (GROUP, {"launchTemplate": None}, "launchTemplate", "exactly one of"),
-    (GROUP, {"instanceMaintenancePolicy": {"minHealthyPercentage": 100, "maxHealthyPercentage": 250}}, "instanceMaintenancePolicy", "expected 100 to 200 or -1"),
+    (
+        GROUP,
+        {"instanceMaintenancePolicy": {"minHealthyPercentage": 100, "maxHealthyPercentage": 250}},
+        "instanceMaintenancePolicy",
+        "expected 100 to 200 or -1",
+    ),
     (GROUP, {"waitForCapacityTimeout": "0s1"}, "waitForCapacityTimeout", "invalid duration"),
     (GROUP, {"enabledMetrics": ["GroupSize"]}, "enabledMetrics[0]", "expected one of GroupMinSize"),
     (GROUP, {"healthCheckType": "ec2"}, "healthCheckType", "expected one of EC2"),
@@ -108,20 +185,50 @@ REFUSED = [
     (TARGETS, {"healthCheck": {"interval": 10, "timeout": 10}}, "healthCheck.timeout", "must be less than interval"),
     (TARGETS, {"protocol": None}, "protocol", "must be given when targetType is 'ip'"),
     (TARGETS, {"slowStart": 10}, "slowStart", "expected 30 to 900 or 0, got 10"),
-    (LISTENER, {"defaultActions": [{"type": "forward"}]}, "defaultActions[0].forward", "targetGroupArn or forward must be given"),
-    (LISTENER, {"protocol": "HTTPS", "defaultActions": [{"type": "forward", "targetGroupArn": LISTENER_ARN}]}, "certificateArn", "must be given when protocol is HTTPS"),
-    (LISTENER, {"defaultActions": [{"type": "fixed-response", "fixedResponse": {"contentType": "json", "statusCode": "503"}}]}, "defaultActions[0].fixedResponse.contentType", "expected one of text/plain"),
+    (
+        LISTENER,
+        {"defaultActions": [{"type": "forward"}]},
+        "defaultActions[0].forward",
+        "targetGroupArn or forward must be given",
+    ),
+    (
+        LISTENER,
+        {"protocol": "HTTPS", "defaultActions": [{"type": "forward", "targetGroupArn": LISTENER_ARN}]},
+        "certificateArn",
+        "must be given when protocol is HTTPS",
+    ),
+    (
+        LISTENER,
+        {"defaultActions": [{"type": "fixed-response", "fixedResponse": {"contentType": "json", "statusCode": "503"}}]},
+        "defaultActions[0].fixedResponse.contentType",
+        "expected one of text/plain",
+    ),
     (SCALING, {"policyType": "TargetTracking"}, "policyType", "expected one of"),
     (SCALING, {}, "stepScalingPolicyConfiguration", "must be given when policyType is 'StepScaling'"),
     (SCALABLE, {"minCapacity": 5}, "minCapacity", "5 is more than maxCapacity, which is 1"),
-    (RULE, {}, "cidrIpv4", "exactly one of cidrIpv4, cidrIpv6, prefixListId, referencedSecurityGroupId must be given, got none"),
+    (
+        RULE,
+        {},
+        "cidrIpv4",
+        "exactly one of cidrIpv4, cidrIpv6, prefixListId, referencedSecurityGroupId must be given, got none",
+    ),
     (RULE, {"cidrIpv4": "10.0.0.1/8"}, "cidrIpv4", "has host bits set"),
     (("aws:ec2/securityGroup:SecurityGroup", {"name": "sg-x"}), {}, "name", "cannot begin with sg-"),
     (ROLE, {"assumeRolePolicy": "{"}, "assumeRolePolicy", "contains invalid JSON"),
     (ROLE, {"namePrefix": "x" * 39}, "namePrefix", "must hold at most 38"),
-    (("aws:iam/rolePolicyAttachment:RolePolicyAttachment", {"role": "r", "policyArn": "AdministratorAccess"}), {}, "policyArn", "invalid ARN"),
+    (
+        ("aws:iam/rolePolicyAttachment:RolePolicyAttachment", {"role": "r", "policyArn": "AdministratorAccess"}),
+        {},
+        "policyArn",
+        "invalid ARN",
+    ),
     (("aws:efs/fileSystem:FileSystem", {"kmsKeyId": "key"}), {}, "kmsKeyId", "invalid ARN"),
-    (("aws:efs/fileSystem:FileSystem", {"lifecyclePolicies": [{"transitionToIa": "AFTER_3_DAYS"}]}), {}, "lifecyclePolicies[0].transitionToIa", "expected one of AFTER_1_DAY"),
+    (
+        ("aws:efs/fileSystem:FileSystem", {"lifecyclePolicies": [{"transitionToIa": "AFTER_3_DAYS"}]}),
+        {},
+        "lifecyclePolicies[0].transitionToIa",
+        "expected one of AFTER_1_DAY",
+    ),
     (SECRET, {"recoveryWindowInDays": 3}, "recoveryWindowInDays", "expected 7 to 30 or 0, got 3"),
     (PARAMETER, {"insecureValue": "y"}, "value", "exactly one of value, insecureValue"),
     (PARAMETER, {"name": "/aws/x"}, "name", "must not begin with aws or ssm"),
@@ -134,7 +241,9 @@ def _name(item: Any) -> str:
 
 
 @pytest.mark.parametrize(("happy", "change", "path", "reason"), REFUSED, ids=_name)
-def test_a_bad_value_is_refused_at_its_place(engine: Engine, happy: tuple[str, Any], change: dict[str, Any], path: str, reason: str) -> None:
+def test_a_bad_value_is_refused_at_its_place(
+    engine: Engine, happy: tuple[str, Any], change: dict[str, Any], path: str, reason: str
+) -> None:
     """One bad value in a good resource is refused with its property path and the reason."""
     token, inputs = happy
     bad = {name: value for name, value in {**inputs, **change}.items() if value is not None}
@@ -157,18 +266,48 @@ BAD_CONTAINERS = [
     (_without(memory="14000"), "containerDefinitions[1].memory", "must be an integer, got str"),
     (_without(image=None), "containerDefinitions[1].image", "required, but not given"),
     (_without(name="weights", dependsOn=[]), "containerDefinitions[1].name", "is the name of two containers"),
-    (_without(dependsOn=[{"containerName": "loader", "condition": "SUCCESS"}]), "containerDefinitions[1].dependsOn[0].containerName", "'loader' is no other container of this task"),
-    (_without(dependsOn=[{"containerName": "weights", "condition": "HEALTHY"}]), "containerDefinitions[1].dependsOn[0].condition", "HEALTHY, but 'weights' has no health check"),
-    (_without(dependsOn=[{"containerName": "weights", "condition": "DONE"}]), "containerDefinitions[1].dependsOn[0].condition", "expected one of START, COMPLETE, SUCCESS, HEALTHY"),
-    (_without(mountPoints=[{"sourceVolume": "cache"}]), "containerDefinitions[1].mountPoints[0].sourceVolume", "'cache' is no volume of this task; it has models"),
-    (_without(healthCheck={"command": ["CMD", "true"], "interval": 1}), "containerDefinitions[1].healthCheck.interval", "expected 5 to 300, got 1"),
-    (_without(environment=[{"name": "A", "value": 1}]), "containerDefinitions[1].environment[0].value", "must be a string, got int"),
-    (_without(resourceRequirements=[{"type": "GPU", "value": 1}]), "containerDefinitions[1].resourceRequirements[0].value", "must be a string, got int"),
+    (
+        _without(dependsOn=[{"containerName": "loader", "condition": "SUCCESS"}]),
+        "containerDefinitions[1].dependsOn[0].containerName",
+        "'loader' is no other container of this task",
+    ),
+    (
+        _without(dependsOn=[{"containerName": "weights", "condition": "HEALTHY"}]),
+        "containerDefinitions[1].dependsOn[0].condition",
+        "HEALTHY, but 'weights' has no health check",
+    ),
+    (
+        _without(dependsOn=[{"containerName": "weights", "condition": "DONE"}]),
+        "containerDefinitions[1].dependsOn[0].condition",
+        "expected one of START, COMPLETE, SUCCESS, HEALTHY",
+    ),
+    (
+        _without(mountPoints=[{"sourceVolume": "cache"}]),
+        "containerDefinitions[1].mountPoints[0].sourceVolume",
+        "'cache' is no volume of this task; it has models",
+    ),
+    (
+        _without(healthCheck={"command": ["CMD", "true"], "interval": 1}),
+        "containerDefinitions[1].healthCheck.interval",
+        "expected 5 to 300, got 1",
+    ),
+    (
+        _without(environment=[{"name": "A", "value": 1}]),
+        "containerDefinitions[1].environment[0].value",
+        "must be a string, got int",
+    ),
+    (
+        _without(resourceRequirements=[{"type": "GPU", "value": 1}]),
+        "containerDefinitions[1].resourceRequirements[0].value",
+        "must be a string, got int",
+    ),
 ]
 
 
 @pytest.mark.parametrize(("definitions", "path", "reason"), BAD_CONTAINERS)
-def test_container_definitions_are_checked_to_the_leaf(engine: Engine, definitions: Any, path: str, reason: str) -> None:
+def test_container_definitions_are_checked_to_the_leaf(
+    engine: Engine, definitions: Any, path: str, reason: str
+) -> None:
     """What the official provider drops or passes on is refused, at its place."""
     with pytest.raises(CheckFailedError) as caught:
         engine.check(TASK[0], "x", {**TASK[1], "containerDefinitions": json.dumps(definitions)})
@@ -194,7 +333,27 @@ def test_any_input_may_be_unknown(engine: Engine, case: Any) -> None:
         assert set(inputs) <= set(checked)
 
 
-@pytest.mark.parametrize("happy", [VPC, SUBNET, ROLE, LOGS, ALARM, TARGETS, BALANCER, GROUP, CAPACITY, SERVICE, TASK, TEMPLATE, SCALABLE, SECRET, PARAMETER], ids=_name)
+@pytest.mark.parametrize(
+    "happy",
+    [
+        VPC,
+        SUBNET,
+        ROLE,
+        LOGS,
+        ALARM,
+        TARGETS,
+        BALANCER,
+        GROUP,
+        CAPACITY,
+        SERVICE,
+        TASK,
+        TEMPLATE,
+        SCALABLE,
+        SECRET,
+        PARAMETER,
+    ],
+    ids=_name,
+)
 def test_the_happy_inputs_pass(engine: Engine, happy: tuple[str, Any]) -> None:
     """What the refusals above start from is good."""
     assert engine.check(happy[0], "x", happy[1]).items() >= happy[1].items()

@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-import grpc
 import pytest
 from provider_cases import CASES, Case
-from provider_engine import Deployed, Engine
-from pulumi.runtime.proto import provider_pb2_grpc
+from provider_engine import Deployed, Engine, connected
+
 from sandbox.provider.table import RESOURCES
 
 if TYPE_CHECKING:
@@ -34,7 +33,9 @@ class World:
             return {key: self.resolved(item) for key, item in value.items()}
         if isinstance(value, list):
             return [self.resolved(item) for item in value]
-        return _REFERENCE.sub(lambda match: str(self.made[match[1]][match[2]]), value) if isinstance(value, str) else value
+        return (
+            _REFERENCE.sub(lambda match: str(self.made[match[1]][match[2]]), value) if isinstance(value, str) else value
+        )
 
     def changed(self, case: Case) -> dict[str, Any]:
         inputs = self.resolved({**case.inputs, **case.change})
@@ -43,8 +44,8 @@ class World:
 
 @pytest.fixture(scope="module")
 def world(provider_port: int) -> Iterator[World]:
-    with grpc.insecure_channel(f"127.0.0.1:{provider_port}") as channel:
-        yield World(Engine(provider_pb2_grpc.ResourceProviderStub(channel)))
+    with connected(provider_port) as engine:
+        yield World(engine)
 
 
 def test_every_type_of_the_table_has_a_case() -> None:
