@@ -40,6 +40,7 @@ def _start_healed(root: Path) -> process.Running:
     What was being made at that moment exists, but Pulumi does not know it: deploying again would meet it by name.
     """
     backend = Backend(root)
+    backend.refuse_if_busy()
     if backend.interrupted():
         if backend.others_deployed():
             raise SandboxError(

@@ -6,7 +6,6 @@ import fcntl
 import hashlib
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -20,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from sandbox.errors import PortTakenError, SandboxError
 from sandbox.ports import holder_of, is_taken
+from sandbox.processes import command_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -101,9 +101,8 @@ def start(root: Path, port: int = DEFAULT_PORT, provider_port: int = DEFAULT_PRO
         if running is not None:
             if state.process().get("source") == source_fingerprint():
                 return running
-            _stop(state)
-        else:
-            _stop(state)  # a process that hangs, or a stale process.json
+            port, provider_port = running.port, running.provider_port
+        _stop(state)  # one that is out of date or hangs, or a stale process.json
         for wanted in (port, provider_port):
             _require_free(wanted, "BERTH_SANDBOX_PORT" if wanted == port else "BERTH_SANDBOX_PROVIDER_PORT")
         return _spawn(state, port, provider_port)
@@ -213,35 +212,17 @@ def _stop(state: State) -> bool:
 def _wait_until_gone(pid: int) -> bool:
     deadline = time.monotonic() + STOP_SECONDS
     while time.monotonic() < deadline:
-        with suppress(ChildProcessError):
-            os.waitpid(pid, os.WNOHANG)  # it may be a child of ours: a zombie would never go
-        if not _alive(pid):
+        if command_of(pid) is None:
+            with suppress(ChildProcessError):
+                os.waitpid(pid, os.WNOHANG)  # it may be a child of ours
             return True
         time.sleep(0.02)
     return False
 
 
-def _alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
-
-
 def _is_sandbox(pid: int, root: Path) -> bool:
     """Whether `pid` still is the process that was started for `root`: process ids are used again."""
-    if not _alive(pid):
-        return False
-    ps = shutil.which("ps")
-    if ps is None:
-        command = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
-    else:
-        command = subprocess.run(
-            [ps, "-ww", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False
-        ).stdout
+    command = command_of(pid) or ""
     return "sandbox" in command and "serve" in command and str(root) in command
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import signal
 import subprocess
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sandbox.environment import STACK, process_environment
 from sandbox.errors import SandboxError
+from sandbox.processes import command_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -39,8 +39,12 @@ class Backend:
 
     def lock_holders(self) -> list[int]:
         """Process ids that hold, or held when they were killed, a lock on stack `local`."""
-        locks = (self._folder / ".pulumi" / "locks").glob(f"organization/*/{STACK}/*.json")
-        return [json.loads(lock.read_text())["pid"] for lock in locks]
+        return [json.loads(lock.read_text())["pid"] for lock in self._locks()]
+
+    def refuse_if_busy(self) -> None:
+        """Raise SandboxError when a Pulumi process is at work on the stack."""
+        if alive := [pid for pid in self.lock_holders() if "pulumi" in (command_of(pid) or "")]:
+            raise SandboxError(f"stack {STACK}: pulumi (pid {alive[0]}) is at work on it; wait for it, or end it")
 
     def interrupted(self) -> bool:
         """Whether stack `local` has operations that began and whose end Pulumi never saw."""
@@ -51,9 +55,13 @@ class Backend:
         return any(deployment.get("resources") for deployment in self._deployments("*") if deployment["stack"] != STACK)
 
     def forget(self) -> None:
-        """Drop the state of stack `local`."""
-        for checkpoint in (self._folder / ".pulumi" / "stacks").glob(f"*/{STACK}.json*"):
-            checkpoint.unlink()
+        """Drop the state of stack `local`, and the lock of the run that did not end."""
+        checkpoints = (self._folder / ".pulumi" / "stacks").glob(f"*/{STACK}.json*")
+        for file in (*checkpoints, *self._locks()):
+            file.unlink()
+
+    def _locks(self) -> list[Path]:
+        return list((self._folder / ".pulumi" / "locks").glob(f"organization/*/{STACK}/*.json"))
 
     def _deployments(self, stack: str) -> Iterator[dict[str, Any]]:
         for file in (self._folder / ".pulumi" / "stacks").glob(f"*/{stack}.json"):
@@ -108,10 +116,8 @@ class LocalStack:
 
     def _unlock(self) -> None:
         """Drop the lock of a Pulumi process that was killed; it never expires by itself."""
-        holders = self._backend.lock_holders()
-        if alive := [pid for pid in holders if _is_alive(pid)]:
-            raise SandboxError(f"stack {STACK}: pulumi (pid {alive[0]}) is at work on it; wait for it, or end it")
-        if holders:
+        self._backend.refuse_if_busy()
+        if self._backend.lock_holders():
             self._quiet(["pulumi", "cancel", "--yes", "--stack", STACK])
 
     def _quiet(self, command: Sequence[str]) -> None:
@@ -130,13 +136,3 @@ def _interrupts_left_to_child() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, previous)
-
-
-def _is_alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        pass
-    return True

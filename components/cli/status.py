@@ -126,7 +126,7 @@ def _text(rows: Sequence[Row]) -> str:
     cells.append(["total", "", "", "", "", *_totals(rows), ""])
     lines = [
         table(head, cells, right=frozenset({"usd/h now", "usd/month", "up to"})),
-        "usd/h now: GPU instances that run. usd/month: all costs at the spec's load, 730 h; up to: all replicas, always.",
+        "usd/h now: GPU instances that run. usd/month: all costs at the expected load; up to: all replicas, all 730 h.",
     ]
     if any(row.usd_per_month_shared for row in rows[1:]):
         lines.append("total: the network that services share is counted once.")

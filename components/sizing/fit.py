@@ -130,9 +130,7 @@ def _whole_steps(tokens: int) -> int:
     return tokens // CONTEXT_STEP * CONTEXT_STEP if tokens >= CONTEXT_STEP else tokens
 
 
-def _refusal(
-    weights: float, runtime: float, budget: float, *, context: int, cache: float, size: int
-) -> str:
+def _refusal(weights: float, runtime: float, budget: float, *, context: int, cache: float, size: int) -> str:
     per_gpu = " per GPU" if size > 1 else ""
     return (
         f"needs {weights + runtime + cache:.1f} GiB{per_gpu} (weights {weights:.1f}, runtime {runtime:.1f}, "

@@ -15,9 +15,6 @@ if TYPE_CHECKING:
     from sandbox.provider.values import Path, Props
 
 
-_SECRET_OUTPUTS: dict[str, set[Path]] = {"aws:ssm/getParameter:getParameter": {("value",)}}
-
-
 def invoke(token: str, aws: Aws, args: Props) -> tuple[Props, list[Failure], set[Path]]:
     """Call a function. Returns its outputs, what is wrong with the arguments, and which outputs are secret."""
     contract = function_contract(token)
@@ -28,7 +25,7 @@ def invoke(token: str, aws: Aws, args: Props) -> tuple[Props, list[Failure], set
     outputs = {name: value for name, value in {**args, **found}.items() if name in contract["outputs"]}
     if "region" in contract["outputs"]:
         outputs["region"] = aws.region
-    return outputs, [], _SECRET_OUTPUTS.get(token, set())
+    return outputs, [], {("value",)} if outputs.get("type") == "SecureString" else set()
 
 
 def _problems(contract: dict[str, Any], args: Props) -> Iterator[Failure]:

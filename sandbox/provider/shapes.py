@@ -1,7 +1,7 @@
 """How does a Pulumi property become a member of a botocore request, and an answer become properties again?
 
-Names are matched without case and plural (`capacityProviderStrategies` and `capacityProviderStrategy`), so only exceptions
-need a rename. On the way to AWS values are checked against the enums, ranges and patterns that botocore does not enforce.
+Names are matched without case and plural (`loadBalancers`, `LoadBalancer`); only exceptions need a rename. On the way
+to AWS, values are checked against the enums, ranges and patterns that botocore knows but does not enforce.
 """
 
 from __future__ import annotations

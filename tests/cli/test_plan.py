@@ -55,7 +55,7 @@ def test_wrong_usage_ends_with_code_2(capsys: Any) -> None:
 
 
 def test_planning_loads_no_cloud_sdk() -> None:
-    """pulumi and boto3 would cost more time than the plan itself."""
+    """Pulumi and boto3 would cost more time than the plan itself."""
     program = (
         "import sys; from components.cli.main import main; main(['plan', sys.argv[1]]);"
         "print(sorted({'pulumi', 'pulumi_aws', 'boto3', 'botocore', 'grpc'} & set(sys.modules)), file=sys.stderr)"

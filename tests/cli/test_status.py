@@ -86,7 +86,7 @@ def test_the_table_counts_a_shared_network_once(stack: Any, running: None, capsy
     stack({"chat": deployed(), "chat-2": deployed()})
     assert main(["status"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0].split() == "SERVICE TARGET HARDWARE STATE NOW/MIN/MAX USD/H NOW USD/MONTH UP TO ENDPOINT".split()
+    assert " ".join(lines[0].split()) == "SERVICE TARGET HARDWARE STATE NOW/MIN/MAX USD/H NOW USD/MONTH UP TO ENDPOINT"
     assert lines[1].split()[:2] == ["chat", "ecs"]
     assert lines[3].split() == ["total", "3.91", "1,964", "3,964"]
     assert lines[-1] == "total: the network that services share is counted once."
@@ -129,9 +129,7 @@ def test_what_pulumi_refuses_is_passed_on(stack: Any, capsys: Any) -> None:
     )
 
 
-def test_without_pulumi_it_says_how_to_get_there(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
-) -> None:
+def test_without_pulumi_it_says_how_to_get_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
     """The likeliest reason is a shell that was not pointed at the checkout's tools."""
     monkeypatch.setenv("PATH", str(tmp_path))
     assert main(["status"]) == 1

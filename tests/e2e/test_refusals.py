@@ -44,11 +44,11 @@ def refused(deployment: Deployment, *arguments: str, stack: str = "local") -> st
     [
         (
             {"scalling": {"max_replicas": 2}},
-            "services/llama-3-1-8b.yaml: scalling: is not a field here; did you mean scaling?",
+            "services/llama-3-1-8b.yaml: scalling: is an unknown field; did you mean scaling?",
         ),
         ({"accelerators": ["L4O"]}, "accelerators[0]: L4O"),
         ({"model__id": "meta-llama/Llama-9-8B"}, "model.id: meta-llama/Llama-9-8B"),
-        ({"scaling__min_replicas": 5}, "scaling.max_replicas: 3 is less than min_replicas 5"),
+        ({"scaling__min_replicas": 5}, "scaling: has max_replicas 3 below min_replicas 5"),
         ({"model__token_secret": "nobody/made-this"}, "model.token_secret: nobody/made-this could not be looked up"),
     ],
     ids=["unknown field", "misspelt GPU", "unknown model", "impossible bounds", "missing secret"],

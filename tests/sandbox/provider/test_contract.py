@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from provider_sdk import block_arguments, kind_of, resource_arguments, sdk_class, sdk_name
 
 from sandbox.provider import contract
 from sandbox.provider.functions import FUNCTIONS
-from sandbox.provider.resource import Resource
 from sandbox.provider.table import RESOURCES
+
+if TYPE_CHECKING:
+    from sandbox.provider.resource import Resource
 
 TOKENS = sorted(RESOURCES)
 NEWER_RESULTS = {

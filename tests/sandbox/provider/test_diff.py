@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from provider_cases import TRUST, containers, dashboard
+from provider_case import TRUST, containers, dashboard
 from provider_engine import Deployed, Diff, Engine
 
 from sandbox.provider.values import UNKNOWN

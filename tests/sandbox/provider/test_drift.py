@@ -5,14 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from provider_cases import TRUST
+from provider_case import TRUST
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from provider_engine import Engine
-
-Hand = "Callable[[Any, Any], object]"
 
 CHANGES = [
     (

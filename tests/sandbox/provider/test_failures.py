@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import grpc
 import pytest
-from provider_cases import TRUST
+from provider_case import TRUST
 from provider_engine import Deployed, Engine, urn
 from pulumi.runtime.proto import provider_pb2 as pb
 from pulumi.runtime.proto import status_pb2
@@ -35,7 +35,7 @@ def test_a_refusal_names_resource_operation_code_and_message(engine: Engine) -> 
         (
             "aws:efs/mountTarget:MountTarget",
             {"fileSystemId": "fs-00000000", "subnetId": "subnet-00000000"},
-            "FileSystemNotFound",
+            "SubnetNotFound",
         ),
         (
             "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
@@ -50,7 +50,7 @@ def test_a_refusal_names_resource_operation_code_and_message(engine: Engine) -> 
         (
             "aws:lb/listener:Listener",
             {
-                "loadBalancerArn": "arn:aws:elasticloadbalancing:us-east-1:123456789012:loadbalancer/app/x/1234567890abcdef",
+                "loadBalancerArn": "arn:aws:elasticloadbalancing:us-east-1:123456789012:loadbalancer/app/x/12",
                 "port": 80,
                 "protocol": "HTTP",
                 "defaultActions": [

@@ -57,13 +57,25 @@ def test_more_than_one_match_is_an_error(engine: Engine) -> None:
     assert "6 subnets match these arguments, one is needed" in caught.value.details()
 
 
-def test_the_gpu_image_is_found_and_its_value_is_secret_as_with_the_official_provider(engine: Engine) -> None:
-    """`insecureValue` is plain, `value` is not."""
+def test_the_gpu_image_is_found(engine: Engine) -> None:
+    """A public parameter is plain in both outputs."""
     answer = engine.stub.Invoke(pb.InvokeRequest(tok="aws:ssm/getParameter:getParameter", args=encode({"name": AMI})))
     decoded = decode(getattr(answer, "return"))
-    assert decoded.secrets == {("value",)}
+    assert decoded.secrets == set()
     assert decoded.values["insecureValue"].startswith("ami-")
     assert decoded.values["insecureValue"] == decoded.values["value"]
+
+
+def test_an_encrypted_parameter_is_secret(engine: Engine) -> None:
+    """Its value is marked, and there is no plain copy of it."""
+    engine.create("aws:ssm/parameter:Parameter", "p", {"name": "/a/b", "type": "SecureString", "value": "v"})
+    answer = engine.stub.Invoke(
+        pb.InvokeRequest(tok="aws:ssm/getParameter:getParameter", args=encode({"name": "/a/b"}))
+    )
+    decoded = decode(getattr(answer, "return"))
+    assert decoded.secrets == {("value",)}
+    assert decoded.values["value"] == "v"
+    assert "insecureValue" not in decoded.values
 
 
 def test_a_seeded_secret_is_found_by_name_and_by_arn(engine: Engine) -> None:

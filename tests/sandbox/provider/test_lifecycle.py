@@ -6,13 +6,15 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from provider_cases import CASES, Case
+from provider_cases import CASES
 from provider_engine import Deployed, Engine, connected
 
 from sandbox.provider.table import RESOURCES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from provider_case import Case
 
 _REFERENCE = re.compile(r"\$\{(\w+)\.(\w+)\}")
 

@@ -1,0 +1,75 @@
+"""The environment that points every tool at the sandbox, and nothing of a real account with it."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from sandbox import environment
+from sandbox.errors import SandboxError
+
+
+def test_all_tools_are_pointed_at_the_two_ports(tmp_path: Path) -> None:
+    """Endpoint, provider, state and plug-in folder lie on this machine and inside the checkout."""
+    found = environment.variables(tmp_path, 4800, 4801, "/usr/bin")
+    assert found["AWS_ENDPOINT_URL"] == "http://127.0.0.1:4800"
+    assert found["PULUMI_DEBUG_PROVIDERS"] == "aws:4801"
+    assert found["PULUMI_BACKEND_URL"] == f"file://{tmp_path}/.berth/state"
+    assert found["PULUMI_HOME"] == f"{tmp_path}/.berth/pulumi-home"
+
+
+def test_the_official_provider_runs_instead_when_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is not attached but found by the engine, and reaches odd host names through the sandbox as a proxy."""
+    monkeypatch.setenv("SANDBOX_AWS_PROVIDER", "official")
+    found = environment.variables(tmp_path, 4800, 4801, "/usr/bin")
+    assert "PULUMI_DEBUG_PROVIDERS" not in found
+    assert found["HTTP_PROXY"] == "http://127.0.0.1:4800"
+
+
+def test_the_chosen_cli_comes_first_on_the_path_and_only_once(tmp_path: Path) -> None:
+    """Evaluating the environment twice does not grow PATH."""
+    (tmp_path / ".tools").mkdir()
+    (tmp_path / ".tools" / "pulumi-folder").write_text("/opt/pulumi")
+    first = environment.variables(tmp_path, 1, 2, "/usr/bin:/bin")["PATH"]
+    assert first == f"/opt/pulumi:{tmp_path}/.venv/bin:/usr/bin:/bin"
+    assert environment.variables(tmp_path, 1, 2, first)["PATH"] == first
+
+
+def test_nothing_of_a_real_account_reaches_a_child(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A profile or a session token would send calls elsewhere, or fail them."""
+    monkeypatch.setenv("AWS_PROFILE", "production")
+    monkeypatch.setenv("AWS_SESSION_TOKEN", "real")
+    found = environment.process_environment(tmp_path, 1, 2)
+    assert "AWS_PROFILE" not in found
+    assert "AWS_SESSION_TOKEN" not in found
+    assert found["AWS_ACCESS_KEY_ID"] == "sandbox"
+
+
+def test_the_lines_for_a_shell_survive_a_folder_with_blanks(tmp_path: Path) -> None:
+    """`eval` in a plain sh sets exactly what the variables say."""
+    root = tmp_path / "my checkout"
+    script = environment.shell_lines(root, 1, 2) + '\nprintf %s "$PULUMI_BACKEND_URL"'
+    result = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=True)
+    assert result.stdout == f"file://{root}/.berth/state"
+
+
+@pytest.mark.parametrize(
+    ("given", "ports"),
+    [
+        ({}, (4700, 4701)),
+        ({"BERTH_SANDBOX_PORT": "5000"}, (5000, 5001)),
+        ({"BERTH_SANDBOX_PORT": "5000", "BERTH_SANDBOX_PROVIDER_PORT": "6000"}, (5000, 6000)),
+    ],
+)
+def test_ports_are_the_default_or_chosen(given: dict[str, str], ports: tuple[int, int]) -> None:
+    """One variable moves both."""
+    assert environment.ports(given) == ports
+
+
+@pytest.mark.parametrize("port", ["http", "80", "70000", "-1"])
+def test_a_port_that_cannot_be_is_refused(port: str) -> None:
+    """The variable, the value and the range are named."""
+    with pytest.raises(SandboxError, match=rf"BERTH_SANDBOX_PORT: '{port}' is not a port from 1024 to 65535"):
+        environment.ports({"BERTH_SANDBOX_PORT": port})
