@@ -17,7 +17,7 @@ class Account:
     region: str
 
     @classmethod
-    def current(cls, region: str, *, parent: pulumi.Resource) -> Account:
+    def current(cls, region: str, *, parent: pulumi.Resource | None) -> Account:
         """Ask AWS whose credentials these are."""
         caller = aws.get_caller_identity(opts=pulumi.InvokeOptions(parent=parent))
         return cls(partition=caller.arn.split(":")[1], id=caller.account_id, region=region)

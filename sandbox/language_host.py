@@ -22,7 +22,7 @@ from google.protobuf import empty_pb2
 from pulumi.runtime.proto import language_pb2, language_pb2_grpc, plugin_pb2
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 EXIT_AFTER_MESSAGE = 32
 """Exit code of a program that has already told the user what is wrong."""
@@ -31,7 +31,7 @@ EXIT_AFTER_MESSAGE = 32
 def interpreter(info: language_pb2.ProgramInfo) -> str:
     """Python of the `virtualenv` option of Pulumi.yaml, resolved against the project; else the host's own."""
     virtualenv = dict(info.options).get("virtualenv")
-    if not virtualenv:
+    if not isinstance(virtualenv, str) or not virtualenv:
         return sys.executable
     return str(Path(info.root_directory, virtualenv, "bin", "python"))
 
@@ -147,15 +147,19 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
         context.add_callback(child.terminate)
         messages: queue.Queue[language_pb2.RunPluginResponse | None] = queue.Queue()
 
-        def pump(pipe: IO[bytes], channel: str) -> None:
+        def pump(pipe: IO[bytes], channel: Callable[[bytes], language_pb2.RunPluginResponse]) -> None:
             with pipe:
                 while chunk := pipe.read(65536):
-                    messages.put(language_pb2.RunPluginResponse(**{channel: chunk}))
+                    messages.put(channel(chunk))
             messages.put(None)
 
         assert child.stdout is not None  # noqa: S101 - both pipes were asked for above
         assert child.stderr is not None  # noqa: S101
-        for pipe, channel in ((child.stdout, "stdout"), (child.stderr, "stderr")):
+        channels = (
+            (child.stdout, lambda chunk: language_pb2.RunPluginResponse(stdout=chunk)),
+            (child.stderr, lambda chunk: language_pb2.RunPluginResponse(stderr=chunk)),
+        )
+        for pipe, channel in channels:
             threading.Thread(target=pump, args=(pipe, channel), daemon=True).start()
         open_pipes = 2
         while open_pipes:

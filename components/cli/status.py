@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterable, Mapping, Sequence
 
+    from components.live import Replicas
+
 PULUMI_SECONDS = 120
 
 
@@ -98,13 +100,13 @@ def _row(name: str, outputs: Mapping[str, Any]) -> Row:
     )
 
 
-def _replicas(outputs: Mapping[str, Any]) -> Any:
-    import boto3  # noqa: PLC0415 - 0.2 s that --help and errors do without
+def _replicas(outputs: Mapping[str, Any]) -> Replicas:
+    from boto3.session import Session  # noqa: PLC0415 - 0.2 s that --help and errors do without
 
     from components.ecs import live  # noqa: PLC0415
 
     readers = {"ecs": live.replicas}
-    return readers[outputs["target"]](boto3.session.Session(), outputs)
+    return readers[outputs["target"]](Session(), outputs)
 
 
 def _text(rows: Sequence[Row]) -> str:

@@ -37,7 +37,7 @@ class ServiceSecrets:
         return [secret for secret in (self.token, self.client_keys) if secret is not None]
 
 
-def look_up_secrets(plan: Plan, *, parent: pulumi.Resource) -> ServiceSecrets:
+def look_up_secrets(plan: Plan, *, parent: pulumi.Resource | None) -> ServiceSecrets:
     """Find the secrets that a plan names; raises StackError with every one that is missing."""
     problems: list[Problem] = []
 
@@ -60,7 +60,7 @@ def look_up_secrets(plan: Plan, *, parent: pulumi.Resource) -> ServiceSecrets:
     return secrets
 
 
-def _find(plan: Plan, place: str, reference: str, content: str, parent: pulumi.Resource) -> Secret:
+def _find(plan: Plan, place: str, reference: str, content: str, parent: pulumi.Resource | None) -> Secret:
     is_arn = reference.startswith("arn:")
     name = reference.rpartition(":secret:")[2] if is_arn else reference
     found = look_up(
