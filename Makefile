@@ -6,6 +6,7 @@ STACK ?= local
 # Compiled modules are kept, whatever the caller's shell says: `import pulumi_aws` without them takes seconds.
 unexport PYTHONDONTWRITEBYTECODE
 export PYRIGHT_PYTHON_CACHE_DIR := $(CURDIR)/.tools/pyright
+export npm_config_cache := $(CURDIR)/.tools/npm
 
 .PHONY: help setup up status preview down env test check format bench lock clean
 
@@ -54,5 +55,5 @@ lock: ## resolve requirements.lock anew from pyproject.toml
 
 clean: ## remove everything that was installed or made here (runs `down` first when it can)
 	@if [ -x .venv/bin/python ]; then .venv/bin/python -m sandbox stop || true; fi
-	@rm -rf .venv .tools .berth .pytest_cache .ruff_cache .hypothesis
+	@rm -rf .venv .tools .berth .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -16,7 +16,15 @@ LOCK = ROOT / "requirements.lock"
 
 def _install_uv() -> None:
     run([sys.executable, "-m", "venv", "--clear", UV_FOLDER])
-    pip = [UV_FOLDER / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    pip = [
+        UV_FOLDER / "bin" / "python",
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--no-cache-dir",
+        "--disable-pip-version-check",
+    ]
     run([*pip, "--require-hashes", "-r", UV_REQUIREMENT])
 
 

@@ -10,12 +10,9 @@ import shutil
 import subprocess
 import sys
 import time
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from bootstrap.steps import TOOLS, SetupError
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 BUILT = TOOLS / "bin"
 WORK = TOOLS / "go"
@@ -32,10 +29,13 @@ exec "$here/../../.venv/bin/python" -u -m sandbox.language_host "$@"
 
 
 def _environment() -> dict[str, str]:
-    flags = "-modcacherw -trimpath -buildvcs=false"
+    settings = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
     return {
         **os.environ,
-        "GOFLAGS": flags,
+        # The user's own settings count (a module proxy, say), but Go's telemetry must not land beside them.
+        "GOENV": os.environ.get("GOENV") or str(settings / "go" / "env"),
+        "XDG_CONFIG_HOME": str(WORK / "config"),
+        "GOFLAGS": "-modcacherw -trimpath -buildvcs=false",
         "GOPATH": str(WORK),
         "GOMODCACHE": str(WORK / "mod"),
         "GOCACHE": str(WORK / "cache"),
