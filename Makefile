@@ -8,7 +8,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export PYRIGHT_PYTHON_CACHE_DIR := $(CURDIR)/.tools/pyright
 export npm_config_cache := $(CURDIR)/.tools/npm
 
-.PHONY: help setup up status preview down env test check format bench lock clean
+.PHONY: help setup up status preview down env test check format docs bench lock clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,6 +45,9 @@ check: setup ## format, lint, types, import rules
 format: ## rewrite the sources in the one format
 	@.venv/bin/ruff format .
 	@.venv/bin/ruff check --fix .
+
+docs: setup ## rewrite the generated reference pages
+	@.venv/bin/python -m components.plan.reference
 
 bench: setup ## ratios of DESIGN's binding numbers, measured here and now
 	@.venv/bin/python -m bench

@@ -79,8 +79,16 @@ def did_you_mean(word: str, allowed: Iterable[str]) -> str:
     'use one of: ecs, runpod'
     """
     words = sorted(set(allowed))
-    by_lower = {candidate.lower(): candidate for candidate in words}
+    near = nearest(word, words)
+    return f"did you mean {near}?" if near else f"use one of: {', '.join(words)}"
+
+
+def nearest(word: str, allowed: Iterable[str]) -> str | None:
+    """Return the allowed word that is most like `word`, None when none is.
+
+    >>> nearest("scalling", ["scaling", "gateway"]), nearest("zebra", ["ecs"])
+    ('scaling', None)
+    """
+    by_lower = {candidate.lower(): candidate for candidate in allowed}
     near = get_close_matches(word.lower(), by_lower, n=1, cutoff=0.6)
-    if near:
-        return f"did you mean {by_lower[near[0]]}?"
-    return f"use one of: {', '.join(words)}"
+    return by_lower[near[0]] if near else None

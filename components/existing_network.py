@@ -49,7 +49,7 @@ def existing_subnets(plan: Plan, *, parent: pulumi.Resource | None = None) -> Su
         vpc_cidr=vpc.cidr_block,
         private_ids=network.private_subnet_ids,
         private_zonal_ids=_one_per_zone(network.private_subnet_ids, zones),
-        public_zonal_ids=_one_per_zone(network.public_subnet_ids, zones),
+        public_zonal_ids=list(_one_per_zone(network.public_subnet_ids, zones).values()),
     )
 
 
@@ -81,8 +81,8 @@ def _too_few_zones(place: str, subnet_ids: tuple[str, ...], zones: Mapping[str, 
         )
 
 
-def _one_per_zone(subnet_ids: tuple[str, ...], zones: Mapping[str, str]) -> list[str]:
+def _one_per_zone(subnet_ids: tuple[str, ...], zones: Mapping[str, str]) -> dict[str, str]:
     first: dict[str, str] = {}
     for subnet in subnet_ids:
         first.setdefault(zones[subnet], subnet)
-    return list(first.values())
+    return first

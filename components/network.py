@@ -11,7 +11,7 @@ import pulumi_aws as aws
 from components.errors import Problem, StackError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from components.plan.model import Plan
     from components.tags import Tags
@@ -27,14 +27,15 @@ ANYWHERE = "0.0.0.0/0"
 class Subnets:
     """Where a service's parts are placed.
 
-    The `_zonal` ones hold one subnet per availability zone: EFS and load balancers refuse a second one.
+    The `_zonal` ones hold one subnet per availability zone: EFS and load balancers refuse a second one. The private
+    ones are by zone, or by its index where the stack makes them: a name that stays when the list is turned round.
     `ready` is what must exist before traffic flows.
     """
 
     vpc_id: pulumi.Input[str]
     vpc_cidr: str
     private_ids: Sequence[pulumi.Input[str]]
-    private_zonal_ids: Sequence[pulumi.Input[str]]
+    private_zonal_ids: Mapping[str, pulumi.Input[str]]
     public_zonal_ids: Sequence[pulumi.Input[str]]
     ready: tuple[pulumi.Resource, ...] = ()
 
@@ -135,7 +136,7 @@ class Network(pulumi.ComponentResource):
             vpc_id=vpc.id,
             vpc_cidr=VPC_CIDR,
             private_ids=private_ids,
-            private_zonal_ids=private_ids,
+            private_zonal_ids={str(index): subnet_id for index, subnet_id in enumerate(private_ids)},
             public_zonal_ids=[subnet.id for subnet in public],
             ready=(self,),
         )

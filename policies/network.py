@@ -22,7 +22,7 @@ def no_public_http(args: StackValidationArgs, report_violation: ReportViolation)
         if resource.resource_type == LISTENER and _serves_http(resource) and _is_public(resource):
             report_violation(
                 f"{resource.name}: serves HTTP to the internet, where keys and prompts could be read;"
-                " set network.certificate_arn, or network.exposure: internal",
+                " set network.certificate_arn and network.domain, or network.exposure: internal",
                 resource.urn,
             )
 

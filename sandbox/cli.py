@@ -5,9 +5,8 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-import urllib.request
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sandbox import environment, process
 from sandbox.errors import SandboxError
@@ -40,8 +39,9 @@ def _start_healed(root: Path) -> process.Running:
     What was being made at that moment exists, but Pulumi does not know it: deploying again would meet it by name.
     """
     backend = Backend(root)
-    backend.refuse_if_busy()
-    if backend.interrupted():
+    interrupted = backend.interrupted()
+    backend.refuse_if_busy()  # asked second: a deployment that began meanwhile is under way and not interrupted
+    if interrupted:
         if backend.others_deployed():
             raise SandboxError(
                 "the last deployment of stack local was killed half-way, and other stacks are on this sandbox;"
@@ -100,7 +100,7 @@ def _status(options: argparse.Namespace) -> int:
     if options.json:
         document = {"running": running is not None, "journal": str(state.journal), "log": str(state.log)}
         if running:
-            ids = _ask(running, "inventory")["ids"]
+            ids = process.ask(running, "inventory")["ids"]
             document |= {"endpoint": running.endpoint, "pid": running.pid, "inventory": ids}
         print(json.dumps(document, indent=2, sort_keys=True))
         return 0
@@ -128,6 +128,7 @@ def _log(options: argparse.Namespace) -> int:
 
 
 def _reset(options: argparse.Namespace) -> int:
+    Backend(options.root).refuse_if_busy()
     process.reset(options.root)
     print("sandbox is stopped and its account forgotten; `make up` starts an empty one")
     print("a stack that was deployed on it: `pulumi refresh` forgets what is gone")
@@ -154,13 +155,8 @@ def _serve(options: argparse.Namespace) -> int:
     return 0
 
 
-def _ask(running: process.Running, question: str) -> dict[str, Any]:
-    with urllib.request.urlopen(f"{running.endpoint}/_berth/{question}", timeout=30) as answer:  # noqa: S310 - loopback
-        return json.load(answer)
-
-
 def _counts(running: process.Running) -> dict[str, int]:
-    return _ask(running, "inventory")["counts"]
+    return process.ask(running, "inventory")["counts"]
 
 
 def _summary(counts: dict[str, int]) -> str:
@@ -209,6 +205,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return options.run(options)
     except SandboxError as error:
         print(f"berth: {error}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(
+            f"berth: {error.filename or 'the sandbox'}: {error.strerror or error}; "
+            "the checkout must be writable and its disk have room: the sandbox keeps its state in .berth",
+            file=sys.stderr,
+        )
         return 1
     except KeyboardInterrupt:
         return 130

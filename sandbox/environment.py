@@ -62,6 +62,9 @@ def variables(root: Path, port: int, provider_port: int, path: str) -> dict[str,
         "AWS_REGION": REGION,
         "AWS_SECRET_ACCESS_KEY": "sandbox",
         "BERTH_SANDBOX_PORT": str(port),
+        # A proxy that this shell may have does not lead back to this machine.
+        "NO_PROXY": _with_loopback("NO_PROXY"),
+        "no_proxy": _with_loopback("no_proxy"),
         "PATH": os.pathsep.join([*folders, *kept]),
         "PULUMI_BACKEND_URL": f"file://{root / '.berth' / 'state'}",
         "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE,
@@ -75,6 +78,11 @@ def variables(root: Path, port: int, provider_port: int, path: str) -> dict[str,
     else:
         settings["PULUMI_DEBUG_PROVIDERS"] = f"aws:{provider_port}"
     return settings
+
+
+def _with_loopback(variable: str) -> str:
+    hosts = [host for host in os.environ.get(variable, "").split(",") if host]
+    return ",".join([*hosts, *(host for host in ("127.0.0.1", "localhost") if host not in hosts)])
 
 
 def process_environment(root: Path, port: int, provider_port: int) -> dict[str, str]:

@@ -10,10 +10,10 @@ import signal
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from http.client import HTTPException
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +30,11 @@ DEFAULT_PROVIDER_PORT = 4701
 # moto puts sets into answers: the same order in each process needs the same hash seed, read when Python starts.
 HASH_SEED = {"PYTHONHASHSEED": "0"}
 START_SECONDS = 90.0
+HEALTH_SECONDS = 2.0
 STOP_SECONDS = 10.0
+
+
+_DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,12 @@ class Running:
         return f"http://{HOST}:{self.port}"
 
 
+def ask(running: Running, question: str) -> dict[str, Any]:
+    """What a running sandbox tells about itself."""
+    with _DIRECT.open(f"{running.endpoint}/_berth/{question}", timeout=30) as answer:
+        return json.load(answer)
+
+
 class State:
     """The files of a checkout's sandbox."""
 
@@ -61,9 +71,10 @@ class State:
     def process(self) -> dict[str, Any]:
         """What the running process wrote about itself; empty when there is none, or only half of one."""
         try:
-            return json.loads(self._process.read_text())
+            about = json.loads(self._process.read_text())
         except (FileNotFoundError, ValueError):
             return {}
+        return about if isinstance(about, dict) else {}
 
     def write_process(self, about: dict[str, Any]) -> None:
         half = self._process.with_suffix(".part")
@@ -238,9 +249,10 @@ def _require_free(port: int, variable: str) -> None:
 
 
 def _health(port: int) -> dict[str, Any] | None:
+    """What listens on the port, asked without the proxy that this shell may have; None when it is no sandbox."""
     try:
-        with urllib.request.urlopen(f"http://{HOST}:{port}/_berth/health", timeout=2) as answer:
+        with _DIRECT.open(f"http://{HOST}:{port}/_berth/health", timeout=HEALTH_SECONDS) as answer:
             document = json.load(answer)
-    except (urllib.error.URLError, TimeoutError, OSError, ValueError):
+    except (OSError, HTTPException, ValueError):
         return None
     return document if isinstance(document, dict) else None

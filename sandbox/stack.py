@@ -39,7 +39,7 @@ class Backend:
 
     def lock_holders(self) -> list[int]:
         """Process ids that hold, or held when they were killed, a lock on stack `local`."""
-        return [json.loads(lock.read_text())["pid"] for lock in self._locks()]
+        return [document["pid"] for lock in self._locks() if (document := _read(lock))]
 
     def refuse_if_busy(self) -> None:
         """Raise SandboxError when a Pulumi process is at work on the stack."""
@@ -58,15 +58,23 @@ class Backend:
         """Drop the state of stack `local`, and the lock of the run that did not end."""
         checkpoints = (self._folder / ".pulumi" / "stacks").glob(f"*/{STACK}.json*")
         for file in (*checkpoints, *self._locks()):
-            file.unlink()
+            file.unlink(missing_ok=True)
 
     def _locks(self) -> list[Path]:
         return list((self._folder / ".pulumi" / "locks").glob(f"organization/*/{STACK}/*.json"))
 
     def _deployments(self, stack: str) -> Iterator[dict[str, Any]]:
         for file in (self._folder / ".pulumi" / "stacks").glob(f"*/{stack}.json"):
-            latest = json.loads(file.read_text()).get("checkpoint", {}).get("latest") or {}
+            latest = _read(file).get("checkpoint", {}).get("latest") or {}
             yield {**latest, "stack": file.stem}
+
+
+def _read(file: Path) -> dict[str, Any]:
+    """What a file of Pulumi's holds; nothing when it is gone meanwhile, or being written."""
+    try:
+        return json.loads(file.read_text())
+    except (FileNotFoundError, ValueError):
+        return {}
 
 
 class LocalStack:
@@ -95,7 +103,7 @@ class LocalStack:
         code = self.run(["pulumi", "up", "--yes", "--stack", STACK, "--suppress-outputs", *POLICIES])
         if code:
             return code
-        print()
+        print(flush=True)  # before the child's output, also where ours is buffered
         code = self.run(["berth", "status", "--stack", STACK])
         print(f"\n{NEXT}")
         return code

@@ -14,16 +14,14 @@ class Gpu:
 
     name: str
     vendor: str
-    architecture: str
     compute_capability: float | None
     vram_gib: float
     usable_gib: float | None
     bandwidth_gb_per_s: float
-    fp16_tflops: float | None
+    fp16_tflops: float
     fp8_tflops: float | None
     source: str
     as_of: str
-    note: str
 
 
 @cache
@@ -33,16 +31,14 @@ def gpus() -> dict[str, Gpu]:
         row["gpu"]: Gpu(
             name=row["gpu"],
             vendor=row["vendor"],
-            architecture=row["architecture"],
             compute_capability=optional_float(row["compute_capability"]),
             vram_gib=float(row["vram_gib"]),
             usable_gib=optional_float(row["usable_gib"]),
             bandwidth_gb_per_s=float(row["bandwidth_gb_per_s"]),
-            fp16_tflops=optional_float(row["fp16_tflops"]),
+            fp16_tflops=float(row["fp16_tflops"]),
             fp8_tflops=optional_float(row["fp8_tflops"]),
             source=row["source"],
             as_of=row["as_of"],
-            note=row["note"],
         )
         for row in read_table("gpus")
     }

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING
@@ -40,12 +41,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if given and (plug_in := entry_points(group=PLUG_INS, name=given[0])):
             return next(iter(plug_in)).load()(given[1:])
         options = _parser().parse_args(given)
-        return options.run(options)
+        code = options.run(options)
+        sys.stdout.flush()
     except BerthError as error:
         print(f"berth: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130
+    except BrokenPipeError:
+        # The reader, as `head`, has seen enough; nothing is left to be flushed into the closed pipe.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return code
 
 
 if __name__ == "__main__":

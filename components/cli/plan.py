@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import argparse
 
-UNBUILT_IMAGES = ("gateway:unbuilt", "weight-cache:unbuilt")
-
 
 def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Register `berth plan`."""
@@ -28,17 +26,17 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
 
 def run(options: argparse.Namespace) -> int:
     """Print the plan; a spec that is wrong or cannot be satisfied is a BerthError."""
-    from components.plan import StackImages, make_plan, plan_dict  # noqa: PLC0415 - not for other commands
+    from components.plan import UNBUILT, make_plan, plan_dict  # noqa: PLC0415 - not for other commands
     from components.plan.text import plan_text  # noqa: PLC0415
     from components.spec import load_spec  # noqa: PLC0415
 
-    gateway, weight_cache = UNBUILT_IMAGES
+    spec = load_spec(options.spec, environment=options.environment)
     plan = make_plan(
-        load_spec(options.spec, environment=options.environment),
+        spec,
         target=options.target,
-        stack=options.environment,
+        stack=spec.environment,
         region=options.region,
-        images=StackImages(gateway=gateway, weight_cache=weight_cache, engine=None),
+        images=UNBUILT,
         today=datetime.now(UTC).date(),
     )
     print(json.dumps(plan_dict(plan), indent=2, sort_keys=True) if options.json else plan_text(plan))

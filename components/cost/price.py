@@ -41,6 +41,7 @@ class CostInputs:
     image_gb: float
     public: bool
     makes_network: bool
+    from_hub: bool
     log_retention_days: int
     million_tokens_per_month: float | None
     assumptions: tuple[str, ...] = ()
@@ -102,9 +103,11 @@ def _lines(inputs: CostInputs) -> Iterator[CostLine]:
     if inputs.makes_network:
         gateway = _times(_sum(usd("nat_hour"), usd("public_ipv4_hour")), HOURS_PER_MONTH)
         pulls = _priced(starts, _times(usd("nat_gb"), inputs.image_gb))
-        data = _plus(pulls, _times(usd("nat_gb"), weights_gb))
+        # Weights in S3 pass the network's gateway endpoint, which is free.
+        data = _plus(pulls, _times(usd("nat_gb"), weights_gb if inputs.from_hub else 0.0))
         yield _line("NAT gateway", _constant(gateway), "one for all services of the stack", shared=True)
-        yield _line("NAT traffic", data, "images and weights from the internet")
+        what = "images and weights" if inputs.from_hub else "images"
+        yield _line("NAT traffic", data, f"{what} from the internet")
     months = inputs.log_retention_days / _DAYS_PER_MONTH
     log_gb = _sum(usd("logs_ingested_gb"), _times(usd("logs_stored_gb_month"), months))
     yield _line("logs", _priced(_each(replicas, _LOG_GB), log_gb), f"kept {inputs.log_retention_days} days")
@@ -115,6 +118,7 @@ def _assumptions(inputs: CostInputs) -> Iterator[str]:
     yield f"a month has {HOURS_PER_MONTH} hours; prices are on demand, without tax or discount"
     yield "floor is the fewest replicas all month, max the most replicas all month"
     yield "a replica starts once, 8 times or 60 times a month (floor, expected, max)"
+    yield "not counted: traffic to clients and between zones, alarms, secrets, and S3 where it holds the weights"
     yield "the second instance that runs while a surge deployment replaces the first is not counted"
     if inputs.makes_network:
         yield "the network is shared: a stack pays for its NAT gateway once, however many services it has"

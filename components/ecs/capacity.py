@@ -10,11 +10,15 @@ import pulumi
 import pulumi_aws as aws
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from components.ecs.firewall import Firewall
     from components.ecs.roles import GrantedRole
     from components.ecs.scope import Scope
 
 _INSTANCE_WARMUP_SECONDS = 120
+# The agent's default of one minute ends the pull of an image whose large layers Docker unpacks in silence.
+_PULL_INACTIVITY_TIMEOUT = "10m"
 # The provider compares this list in order.
 _LAUNCHED_RESOURCE_TYPES = ("instance", "volume", "network-interface")
 
@@ -37,7 +41,8 @@ def make_capacity(scope: Scope, firewall: Firewall, role: GrantedRole, *, image_
         tags=scope.tagged("cluster"),
         opts=scope.options(),
     )
-    group = _instances(scope, _launch_template(scope, firewall, role, image_id), cluster, role)
+    template = _launch_template(scope, firewall, role, image_id)
+    group = _instances(scope, template, outlived_by=[cluster, role.policy, *firewall.rules, *scope.subnets.ready])
     provider = aws.ecs.CapacityProvider(
         scope.name("instances"),
         # AWS refuses names that start with aws, ecs or fargate, as a service's own may; the group's name is unique.
@@ -73,6 +78,7 @@ def user_data(cluster: str) -> str:
 cat >> /etc/ecs/ecs.config <<'EOF'
 ECS_CLUSTER={cluster}
 ECS_AWSVPC_BLOCK_IMDS=true
+ECS_IMAGE_PULL_INACTIVITY_TIMEOUT={_PULL_INACTIVITY_TIMEOUT}
 EOF
 """
     return base64.b64encode(script.encode()).decode()
@@ -114,10 +120,7 @@ def _launch_template(scope: Scope, firewall: Firewall, role: GrantedRole, image_
 
 
 def _instances(
-    scope: Scope,
-    template: aws.ec2.LaunchTemplate,
-    cluster: aws.ecs.Cluster,
-    role: GrantedRole,
+    scope: Scope, template: aws.ec2.LaunchTemplate, *, outlived_by: Sequence[pulumi.Resource]
 ) -> aws.autoscaling.Group:
     return aws.autoscaling.Group(
         scope.name("instances"),
@@ -128,6 +131,8 @@ def _instances(
         health_check_type="EC2",
         # ECS decides which instance goes, and none that runs a task.
         protect_from_scale_in=True,
+        # Rebalancing starts before it ends: a GPU that nobody asked for, and then one that is protected.
+        suspended_processes=["AZRebalance"],
         # Without it a destroy waits for instances that nobody ends.
         force_delete=True,
         wait_for_capacity_timeout="0",
@@ -135,6 +140,7 @@ def _instances(
             {"key": key, "value": value, "propagate_at_launch": True}
             for key, value in sorted(scope.tags.of_group(scope.name("instances")).items())
         ],
-        # The cluster outlives its instances, and these keep their rights and their way out until they are gone.
-        opts=scope.options(depends_on=[cluster, role.policy, *scope.subnets.ready], ignore_changes=["desiredCapacity"]),
+        # Until they are gone, instances and their tasks keep their cluster, their rights and their way to AWS: cut off
+        # from it, an agent never hears that its tasks are to stop, and a destroy waits in vain.
+        opts=scope.options(depends_on=outlived_by, ignore_changes=["desiredCapacity"]),
     )

@@ -76,6 +76,7 @@ class EcsService(pulumi.ComponentResource):
 
         self.outputs: dict[str, Any] = {
             "openai_base_url": ingress.base_url,
+            "load_balancer": ingress.load_balancer.dns_name,
             "auth": _auth(plan),
             "dashboard_url": _console_url(scope),
             "logs": {container: group.name for container, group in logs.items()},

@@ -43,14 +43,21 @@ def _weights(plan: Plan, ecs: EcsPlan, secrets: ServiceSecrets) -> Container:
         essential=False,
         memory=ecs.weight_cache_memory_mib,
         environment={
+            # The SDK's way to the bucket through the S3 endpoint; without a region it goes around by us-east-1.
+            "AWS_REGION": plan.region if plan.model.source == "s3" else None,
             "BERTH_MODEL_ID": plan.model.id,
-            "BERTH_MODEL_REVISION": plan.model.revision or "",
+            "BERTH_MODEL_REVISION": plan.model.revision,
             "BERTH_MODEL_SOURCE": plan.model.source,
-            "BERTH_MODEL_S3_URI": plan.model.s3_uri or "",
+            "BERTH_MODEL_S3_URI": plan.model.s3_uri,
+            "BERTH_MODEL_TOKEN_SECRET": plan.model.token_secret,
             "BERTH_MODELS_DIR": MODELS_PATH,
         },
         secrets={"HF_TOKEN": secrets.token.arn} if secrets.token else None,
+        # As process 1 it would not see the signal that ends a task, and be killed half a minute later.
+        linuxParameters={"initProcessEnabled": True},
         mountPoints=[_mount(MODELS_VOLUME, MODELS_PATH, read_only=False)],
+        # A download that hangs would hold a GPU that does nothing; the next task goes on where this one ended.
+        startTimeout=ecs.weight_cache_start_timeout_seconds,
     )
 
 
@@ -131,14 +138,14 @@ def _container(
     name: str,
     *,
     image: str,
-    environment: Mapping[str, str],
+    environment: Mapping[str, str | None],
     secrets: Mapping[str, str] | None = None,
     **settings: Any,
 ) -> Container:
     definition: Container = {
         "name": name,
         "image": image,
-        "environment": [{"name": key, "value": environment[key]} for key in sorted(environment)],
+        "environment": [{"name": key, "value": value} for key, value in sorted(environment.items()) if value],
         "logConfiguration": {
             "logDriver": "awslogs",
             "options": {

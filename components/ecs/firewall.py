@@ -12,6 +12,10 @@ from components.ecs.containers import GATEWAY_PORT
 from components.network import ANYWHERE
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pulumi
+
     from components.ecs.scope import Scope
 
 NFS_PORT = 2049
@@ -21,44 +25,45 @@ HTTP_PORT = 80
 
 @dataclass(frozen=True, slots=True)
 class Firewall:
-    """One security group per part of a service."""
+    """One security group per part of a service, and the rules without which no part of it works."""
 
     alb: aws.ec2.SecurityGroup
     task: aws.ec2.SecurityGroup
     instance: aws.ec2.SecurityGroup
     cache: aws.ec2.SecurityGroup
+    rules: Sequence[pulumi.Resource]
 
 
 def make_firewall(scope: Scope) -> Firewall:
     """Make the security groups and, as the provider wants it, one rule resource per source."""
-    firewall = Firewall(
-        alb=_group(scope, "alb", "load balancer"),
-        task=_group(scope, "task", "tasks"),
-        instance=_group(scope, "instance", "GPU instances"),
-        cache=_group(scope, "cache", "weight cache"),
-    )
+    alb = _group(scope, "alb", "load balancer")
+    task = _group(scope, "task", "tasks")
+    instance = _group(scope, "instance", "GPU instances")
+    cache = _group(scope, "cache", "weight cache")
     network = scope.plan.network
     everyone = ANYWHERE if network.exposure == "public" else scope.subnets.vpc_cidr
     ports = (HTTPS_PORT, HTTP_PORT) if network.certificate_arn else (HTTP_PORT,)
-    for port in ports:
-        for cidr in network.allowed_cidrs or (everyone,):
-            _from_cidr(scope, "alb", firewall.alb, port, cidr)
-    _between(scope, ("alb", firewall.alb), ("task", firewall.task), GATEWAY_PORT)
+    rules: list[pulumi.Resource] = [
+        _from_cidr(scope, "alb", alb, port, cidr) for port in ports for cidr in network.allowed_cidrs or (everyone,)
+    ]
+    rules += _between(scope, ("alb", alb), ("task", task), GATEWAY_PORT)
     # The mount's packets leave from the task's or from the instance's interface, depending on the agent.
-    for role, group in (("task", firewall.task), ("instance", firewall.instance)):
-        _between(scope, (role, group), ("cache", firewall.cache), NFS_PORT)
+    for role, group in (("task", task), ("instance", instance)):
+        rules += _between(scope, (role, group), ("cache", cache), NFS_PORT)
         # Model hub, registries and AWS APIs: all of them HTTPS, none with fixed addresses.
-        aws.vpc.SecurityGroupEgressRule(
-            scope.name(f"{role}-{HTTPS_PORT}-to-anywhere"),
-            security_group_id=group.id,
-            ip_protocol="tcp",
-            from_port=HTTPS_PORT,
-            to_port=HTTPS_PORT,
-            cidr_ipv4=ANYWHERE,
-            tags=scope.tagged(f"{role}-{HTTPS_PORT}-to-anywhere"),
-            opts=scope.options(),
+        rules.append(
+            aws.vpc.SecurityGroupEgressRule(
+                scope.name(f"{role}-{HTTPS_PORT}-to-anywhere"),
+                security_group_id=group.id,
+                ip_protocol="tcp",
+                from_port=HTTPS_PORT,
+                to_port=HTTPS_PORT,
+                cidr_ipv4=ANYWHERE,
+                tags=scope.tagged(f"{role}-{HTTPS_PORT}-to-anywhere"),
+                opts=scope.options(),
+            )
         )
-    return firewall
+    return Firewall(alb=alb, task=task, instance=instance, cache=cache, rules=tuple(rules))
 
 
 def _group(scope: Scope, role: str, what: str) -> aws.ec2.SecurityGroup:
@@ -72,10 +77,10 @@ def _group(scope: Scope, role: str, what: str) -> aws.ec2.SecurityGroup:
     )
 
 
-def _from_cidr(scope: Scope, role: str, group: aws.ec2.SecurityGroup, port: int, cidr: str) -> None:
+def _from_cidr(scope: Scope, role: str, group: aws.ec2.SecurityGroup, port: int, cidr: str) -> pulumi.Resource:
     rule = f"{role}-{port}-from-{re.sub(r'[^0-9a-f]+', '-', cidr.lower())}"
     ipv6 = ":" in cidr
-    aws.vpc.SecurityGroupIngressRule(
+    return aws.vpc.SecurityGroupIngressRule(
         scope.name(rule),
         security_group_id=group.id,
         ip_protocol="tcp",
@@ -90,10 +95,10 @@ def _from_cidr(scope: Scope, role: str, group: aws.ec2.SecurityGroup, port: int,
 
 def _between(
     scope: Scope, source: tuple[str, aws.ec2.SecurityGroup], target: tuple[str, aws.ec2.SecurityGroup], port: int
-) -> None:
+) -> tuple[pulumi.Resource, pulumi.Resource]:
     (source_role, source_group), (target_role, target_group) = source, target
     out = f"{source_role}-{port}-to-{target_role}"
-    aws.vpc.SecurityGroupEgressRule(
+    egress = aws.vpc.SecurityGroupEgressRule(
         scope.name(out),
         security_group_id=source_group.id,
         ip_protocol="tcp",
@@ -104,7 +109,7 @@ def _between(
         opts=scope.options(),
     )
     into = f"{target_role}-{port}-from-{source_role}"
-    aws.vpc.SecurityGroupIngressRule(
+    ingress = aws.vpc.SecurityGroupIngressRule(
         scope.name(into),
         security_group_id=target_group.id,
         ip_protocol="tcp",
@@ -114,3 +119,4 @@ def _between(
         tags=scope.tagged(into),
         opts=scope.options(),
     )
+    return egress, ingress

@@ -44,7 +44,7 @@ def make_ingress(scope: Scope, firewall: Firewall) -> Ingress:
         scope.name("alb"),
         internal=not public,
         load_balancer_type="application",
-        subnets=scope.subnets.public_zonal_ids if public else scope.subnets.private_zonal_ids,
+        subnets=scope.subnets.public_zonal_ids if public else list(scope.subnets.private_zonal_ids.values()),
         security_groups=[firewall.alb.id],
         idle_timeout=scope.ecs.load_balancer_idle_seconds,
         drop_invalid_header_fields=True,
@@ -80,14 +80,19 @@ def make_ingress(scope: Scope, firewall: Firewall) -> Ingress:
         conditions=[{"path_pattern": {"values": [API_PATH]}}],
         actions=[{"type": "forward", "target_group_arn": target_group.arn}],
         tags=scope.tagged("v1"),
-        opts=scope.options(),
+        # Another exposure is another load balancer, and a target group cannot be behind two.
+        opts=scope.options(delete_before_replace=True),
     )
-    scheme = "https" if plan.network.certificate_arn else "http"
+    origin = (
+        f"https://{plan.network.domain}"
+        if plan.network.domain
+        else pulumi.Output.concat("http://", load_balancer.dns_name)
+    )
     return Ingress(
         load_balancer=load_balancer,
         target_group=target_group,
         rule=rule,
-        base_url=pulumi.Output.concat(scheme, "://", load_balancer.dns_name, "/v1"),
+        base_url=pulumi.Output.concat(origin, "/v1"),
     )
 
 

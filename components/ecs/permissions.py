@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 Statement = dict[str, Any]
 _ECR_IMAGE = re.compile(
-    r"(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(?:\.cn)?/(?P<repository>[^:@]+)"
+    r"(?P<account>\d{12})\.dkr[.-]ecr(?:-fips)?\.(?P<region>[a-z0-9-]+)\.(?:amazonaws\.com(?:\.cn)?|on\.aws)/"
+    r"(?P<repository>[^:@]+)"
 )
 _CACHE_ACTIONS = ["elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite"]
 
@@ -35,10 +36,7 @@ def task_trust(account: Account) -> list[Statement]:
             "Effect": "Allow",
             "Principal": {"Service": "ecs-tasks.amazonaws.com"},
             "Action": "sts:AssumeRole",
-            "Condition": {
-                "StringEquals": {"aws:SourceAccount": account.id},
-                "ArnLike": {"aws:SourceArn": account.arn("ecs", "*")},
-            },
+            "Condition": {"StringEquals": {"aws:SourceAccount": account.id}},
         }
     ]
 
@@ -76,7 +74,7 @@ def execution(
                 "Sid": "DecryptSecrets",
                 "Effect": "Allow",
                 "Action": "kms:Decrypt",
-                "Resource": account.arn("kms", "key/*"),
+                "Resource": sorted({_keys_beside(arn) for arn in own_key}),
                 "Condition": {
                     "StringEquals": {
                         "kms:ViaService": f"secretsmanager.{account.region}.amazonaws.com",
@@ -164,6 +162,16 @@ def file_system(*, file_system_arn: str, access_point_arns: Sequence[str], task_
             "Condition": {"Bool": {"aws:SecureTransport": "false"}},
         },
     ]
+
+
+def _keys_beside(secret_arn: str) -> str:
+    """Return the keys of a secret's region and account, which may be another account than the service's.
+
+    >>> _keys_beside("arn:aws:secretsmanager:us-east-1:123456789012:secret:chat/keys-AbCdEf")
+    'arn:aws:kms:us-east-1:123456789012:key/*'
+    """
+    partition, region, account = (secret_arn.split(":")[index] for index in (1, 3, 4))
+    return f"arn:{partition}:kms:{region}:{account}:key/*"
 
 
 def _pull_from_ecr(account: Account, images: Iterable[str]) -> list[Statement]:

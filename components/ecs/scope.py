@@ -46,6 +46,8 @@ class Scope:
         depends_on: Sequence[pulumi.Resource] | None = None,
         ignore_changes: list[str] | None = None,
         protect: bool | None = None,
+        delete_before_replace: bool | None = None,
+        custom_timeouts: pulumi.CustomTimeouts | None = None,
     ) -> pulumi.ResourceOptions:
         """Return the options of a child."""
         return pulumi.ResourceOptions(
@@ -53,4 +55,6 @@ class Scope:
             depends_on=depends_on,
             ignore_changes=ignore_changes,
             protect=protect,
+            delete_before_replace=delete_before_replace,
+            custom_timeouts=custom_timeouts,
         )

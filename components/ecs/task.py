@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pulumi
 import pulumi_aws as aws
 
 from components.contracts import log_group_name
@@ -12,8 +13,6 @@ from components.ecs.containers import CONTAINERS, GATEWAY, GATEWAY_PORT, contain
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import pulumi
-
     from components.ecs.capacity import Capacity
     from components.ecs.firewall import Firewall
     from components.ecs.ingress import Ingress
@@ -21,6 +20,9 @@ if TYPE_CHECKING:
     from components.ecs.scope import Scope
     from components.ecs.secrets import ServiceSecrets
     from components.ecs.weight_cache import WeightCache
+
+_USUAL_DELETE_SECONDS = 1200
+"""What the provider waits for a service to be gone when nothing else is said."""
 
 
 def make_log_groups(scope: Scope) -> dict[str, aws.cloudwatch.LogGroup]:
@@ -115,5 +117,12 @@ def make_service(
         opts=scope.options(
             depends_on=[ingress.rule, capacity.attached, *needs],
             ignore_changes=["desiredCount"],
+            custom_timeouts=pulumi.CustomTimeouts(delete=f"{_longest_stop_seconds(scope)}s"),
         ),
     )
+
+
+def _longest_stop_seconds(scope: Scope) -> int:
+    """Return how long the last task may take to be gone: it leaves the load balancer, then gateway and engine end."""
+    stops = scope.ecs.gateway_stop_timeout_seconds + scope.ecs.engine_stop_timeout_seconds
+    return _USUAL_DELETE_SECONDS + scope.plan.gateway.drain_seconds + stops

@@ -54,13 +54,13 @@ def make_weight_cache(scope: Scope, firewall: Firewall) -> WeightCache:
     }
     mount_targets = [
         aws.efs.MountTarget(
-            scope.name(f"cache-mount-{index}"),
+            scope.name(f"cache-mount-{zone}"),
             file_system_id=file_system.id,
             subnet_id=subnet_id,
             security_groups=[firewall.cache.id],
             opts=scope.options(),
         )
-        for index, subnet_id in enumerate(scope.subnets.private_zonal_ids)
+        for zone, subnet_id in scope.subnets.private_zonal_ids.items()
     ]
     return WeightCache(file_system=file_system, access_points=access_points, mount_targets=mount_targets)
 

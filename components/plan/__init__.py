@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from components.plan.canonical import plan_dict
-from components.plan.make import StackImages, make_plan
+from components.plan.make import UNBUILT, StackImages, make_plan
 from components.plan.model import Plan
 
-__all__ = ["Plan", "StackImages", "make_plan", "plan_dict"]
+__all__ = ["UNBUILT", "Plan", "StackImages", "make_plan", "plan_dict"]

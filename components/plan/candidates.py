@@ -112,7 +112,7 @@ def _refusal(accelerator: Accelerator, workload: Workload) -> str | None:
     if divided is None:
         return None
     possible = ", ".join(str(size) for size in possible_sizes(workload.shape, workload.quantization))
-    return f"{divided}; possible: {possible}"
+    return f"{divided}; possible counts: {possible}"
 
 
 def _fractions(accelerator: Accelerator, region: str) -> list[Rejection]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from components.catalogue.instances import usd_per_hour
 from components.errors import PlanError
 from components.plan.candidates import Sized, Workload, accelerators_in, size_accelerator
 from components.plan.model import Hardware, Rejection
@@ -62,9 +63,19 @@ def _cheapest(workload: Workload, region: str, what: str) -> Choice:
     return Choice(
         hardware=ranked[0],
         fallbacks=tuple(ranked[1 : 1 + _FALLBACKS_OF_AUTO]),
-        rejected=tuple(_rejections(sized)),
+        rejected=tuple(_cheaper(_rejections(sized), ranked[0], region)),
         reason=f"cheapest that fits in {region}",
     )
+
+
+def _cheaper(rejections: list[Rejection], chosen: Hardware, region: str) -> list[Rejection]:
+    """Return the refusals that explain the choice: of what costs less, and of each GPU in its largest number."""
+    if chosen.usd_per_hour is None:
+        return rejections
+    prices = [(usd_per_hour(row.instance_type, region), row) for row in rejections if row.instance_type]
+    cheaper = [row for price, row in prices if price is not None and price < chosen.usd_per_hour]
+    largest = {row.accelerator.partition(":")[0]: row.accelerator for row in cheaper}
+    return [row for row in cheaper if row.accelerator in largest.values()]
 
 
 def _ranked(sized: list[Sized]) -> list[Hardware]:

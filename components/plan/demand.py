@@ -24,14 +24,18 @@ _MOST_SEQUENCES = 256
 """vLLM's default of max_num_seqs on cards below 70 GiB."""
 _TARGET_SHARE = 0.7
 _MOST_DEFAULT_TARGET = 16
-_TYPICAL_SHARE_OF_CONTEXT = 4
+TYPICAL_SHARE_OF_CONTEXT = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Demand:
-    """What the load needs: replicas at the low, expected and high end of the throughput estimate."""
+    """What the load needs: replicas at the low, expected and high end of the throughput estimate.
+
+    `concurrency` is how many requests each of them works on.
+    """
 
     per_replica: Throughput
+    concurrency: float
     replicas_low: int
     replicas_expected: int
     replicas_high: int
@@ -39,7 +43,7 @@ class Demand:
 
 def replica_concurrency(fit: MemoryFit, load: LoadSpec | None) -> int:
     """Return how many requests fit the cache of one replica at the expected length, or a quarter of the context."""
-    typical = load.tokens_per_request if load else max(1, fit.max_context_tokens // _TYPICAL_SHARE_OF_CONTEXT)
+    typical = load.tokens_per_request if load else max(1, fit.max_context_tokens // TYPICAL_SHARE_OF_CONTEXT)
     return max(1, min(_MOST_SEQUENCES, fit.cache_tokens // typical))
 
 
@@ -59,31 +63,27 @@ def scaling_plan(scaling: ScalingSpec, concurrency: int) -> ScalingPlan:
 def demand(
     spec: ServiceSpec, shape: ModelShape, quantization: Quantization, hardware: Hardware, scaling: ScalingPlan
 ) -> Demand | None:
-    """Return what the load needs, None when no load is declared or the GPU's speed is unknown."""
+    """Return what the load needs, None when no load is declared."""
     load = spec.load
     if load is None:
         return None
     fits = replica_concurrency(hardware.fit, load)
-    busy = min(fits, scaling.target) if scaling.metric == "concurrency" else fits * _TARGET_SHARE
+    busy = max(1.0, min(fits, scaling.target) if scaling.metric == "concurrency" else fits * _TARGET_SHARE)
     speed = throughput(
         shape,
         quantization,
         gpus()[hardware.gpu],
         hardware.tensor_parallel_size,
-        concurrency=max(1.0, busy),
+        concurrency=busy,
         input_tokens=load.input_tokens,
         output_tokens=load.output_tokens,
     )
-    if speed is None:
-        return None
     if scaling.metric == "requests_per_minute":
         # Scaling holds this rate whatever the GPU could do.
         rate = scaling.target * 60
-        speed = Throughput(
-            min(speed.low, rate), min(speed.expected, rate), min(speed.high, rate), speed.output_tokens_per_second
-        )
+        speed = Throughput(min(speed.low, rate), min(speed.expected, rate), min(speed.high, rate))
     low, expected, high = (math.ceil(load.requests_per_hour / rate) for rate in (speed.high, speed.expected, speed.low))
-    return Demand(speed, low, expected, high)
+    return Demand(speed, busy, low, expected, high)
 
 
 def cost_inputs(
@@ -103,12 +103,9 @@ def cost_inputs(
     assumptions: tuple[str, ...] = ()
     if wanted is not None and spec.load is not None:
         expected = min(most, max(least, wanted.replicas_expected))
-        share = min(1.0, most / wanted.replicas_expected)
-        served = spec.load.requests_per_hour * share * HOURS_PER_MONTH * spec.load.tokens_per_request / 1e6
-        low, high = (min(most, max(least, count)) for count in (wanted.replicas_low, wanted.replicas_high))
-        spread = f"{low} to {high} replicas" if low < high else f"{low} replica{'' if low == 1 else 's'}"
-        rates = f"{wanted.per_replica.low:,.0f} to {wanted.per_replica.high:,.0f} requests an hour"
-        assumptions = (f"the expected load, spread evenly, needs {spread}: a roofline gives each {rates}",)
+        per_hour = min(spec.load.requests_per_hour, most * wanted.per_replica.expected)
+        served = per_hour * HOURS_PER_MONTH * spec.load.tokens_per_request / 1e6
+        assumptions = (_needs(wanted),)
     return CostInputs(
         region=region,
         instance_type=hardware.instance_type,
@@ -122,7 +119,18 @@ def cost_inputs(
         image_gb=image_gb,
         public=spec.network.exposure == "public",
         makes_network=spec.network.vpc == "create",
+        from_hub=spec.model.source == "hub",
         log_retention_days=ecs.log_retention_days,
         million_tokens_per_month=served,
         assumptions=assumptions,
+    )
+
+
+def _needs(wanted: Demand) -> str:
+    low, high = wanted.replicas_low, wanted.replicas_high
+    spread = f"{low:,} to {high:,} replicas" if low < high else f"{low:,} replica{'' if low == 1 else 's'}"
+    speed = wanted.per_replica
+    return (
+        f"the expected load, spread evenly, needs {spread}: with {wanted.concurrency:g} requests in flight one should "
+        f"finish {speed.low:,.0f} to {speed.high:,.0f} an hour (computed from bandwidth and arithmetic, not measured)"
     )

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from components.plan.model import EcsPlan
-from components.plan.startup import MOST_SECONDS, download_seconds, startup_budget
+from components.plan.startup import MOST_SECONDS, download_budget, download_seconds, startup_budget
 from components.sizing.host import (
     GATEWAY_MEMORY_MIB,
     GATEWAY_RESERVATION_MIB,
@@ -69,6 +69,7 @@ def ecs_plan(
         gateway_memory_mib=GATEWAY_MEMORY_MIB,
         gateway_memory_reservation_mib=GATEWAY_RESERVATION_MIB,
         weight_cache_memory_mib=WEIGHT_CACHE_MEMORY_MIB,
+        weight_cache_start_timeout_seconds=download_budget(checkpoint_gib),
         health_interval_seconds=health_interval_seconds(budget),
         health_retries=_RETRIES,
         health_start_period_seconds=_START_PERIOD_SECONDS,

@@ -41,6 +41,10 @@ class StackImages:
     engine: str | None = None
 
 
+UNBUILT = StackImages("gateway:unbuilt", "weight-cache:unbuilt")
+"""What a plan is made with where nothing is deployed from it: no digest is asked for."""
+
+
 def make_plan(
     spec: ServiceSpec,
     *,
@@ -55,8 +59,8 @@ def make_plan(
     version = spec.engine.version or engine_versions(spec.engine.kind)[0]
     catalogue_image = engine_image(spec.engine.kind, version)
     image = images.engine or catalogue_image.image
-    used = {"engine": image, "gateway": images.gateway, "weight_cache": images.weight_cache}
-    check_target(spec, target, region, used)
+    deployed = {"engine": image, "gateway": images.gateway, "weight_cache": images.weight_cache}
+    check_target(spec, target, region, {} if images == UNBUILT else deployed)
 
     shape, stored = _shape_and_storage(spec.model)
     loaded: Quantization = "fp8" if spec.model.quantization == "fp8" else stored
@@ -161,5 +165,6 @@ def _network(spec: ServiceSpec) -> NetworkPlan:
         private_subnet_ids=() if vpc == "create" else vpc.private_subnet_ids,
         exposure=spec.network.exposure,
         certificate_arn=spec.network.certificate_arn,
+        domain=spec.network.domain,
         allowed_cidrs=spec.network.allowed_cidrs,
     )

@@ -107,6 +107,8 @@ class NetworkPlan:
     private_subnet_ids: tuple[str, ...]
     exposure: Literal["internal", "public"]
     certificate_arn: str | None
+    domain: str | None
+    """Set with a certificate, which holds for no name of the load balancer's own."""
     allowed_cidrs: tuple[str, ...]
 
 
@@ -144,6 +146,7 @@ class EcsPlan:
     gateway_memory_mib: int
     gateway_memory_reservation_mib: int
     weight_cache_memory_mib: int
+    weight_cache_start_timeout_seconds: int
     health_interval_seconds: int
     health_retries: int
     health_start_period_seconds: int

@@ -18,6 +18,7 @@ _UNPACK_MIB_S = 128
 EFS_READ_MIB_S = 300
 """What one client reads from elastic EFS in the field; its limit is 500 or more."""
 _DOWNLOAD_MIB_S = 100
+_DOWNLOAD_SLOWEST = 4
 _COMPILE_SECONDS = 120
 
 
@@ -51,3 +52,12 @@ def startup_budget(seconds: int) -> int:
 def download_seconds(checkpoint_gib: float) -> int:
     """Return how long the very first start takes longer, while the weights are downloaded into the cache."""
     return math.ceil(checkpoint_gib * 1024 / _DOWNLOAD_MIB_S)
+
+
+def download_budget(checkpoint_gib: float) -> int:
+    """Return how long the download may take before it counts as hung: a quarter of the assumed rate is not.
+
+    >>> download_budget(1.0), download_budget(100.0)
+    (900, 4096)
+    """
+    return max(_LEAST_BUDGET_SECONDS, _DOWNLOAD_SLOWEST * download_seconds(checkpoint_gib))

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 from components.catalogue.instances import known_regions
 from components.errors import Problem, SpecError, did_you_mean
+from components.plan.model import Target
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from components.spec.service import ServiceSpec
 
-TARGETS = ("ecs", "sagemaker", "runpod")
+TARGETS: tuple[str, ...] = get_args(Target)
 
 
 def check_target(spec: ServiceSpec, target: str, region: str, images: Mapping[str, str]) -> None:
@@ -29,7 +30,12 @@ def _problems(spec: ServiceSpec, target: str, region: str, images: Mapping[str, 
     elif target != "ecs":
         yield Problem(f"{spec.name}: target", target, "is not available yet", "use ecs")
     if region not in known_regions():
-        yield Problem(f"{spec.name}: region", region, "is not in the catalogue", did_you_mean(region, known_regions()))
+        yield Problem(
+            f"{spec.name}: region",
+            region,
+            "is not a region of the catalogue",
+            f"use one of: {', '.join(known_regions())}",
+        )
     if spec.scaling.min_replicas == 0:
         yield Problem(
             f"{spec.name}: scaling.min_replicas",

@@ -27,7 +27,7 @@ def plan_text(plan: Plan) -> str:
         _memory(plan.hardware.fit),
         _running(plan),
         _cost(plan.cost),
-        _listed("Fallbacks", [_fallback(row) for row in plan.fallbacks]),
+        _listed("Would fit too", [_fallback(row) for row in plan.fallbacks]),
         _listed(
             "Refused", [f"{row.accelerator} {row.instance_type}".strip() + f": {row.reason}" for row in plan.rejected]
         ),
@@ -38,16 +38,19 @@ def plan_text(plan: Plan) -> str:
 
 
 def _head(plan: Plan) -> Iterator[str]:
-    yield f"{plan.service} on {plan.target} in {plan.region} (stack {plan.stack}, environment {plan.environment})"
+    stack = "" if plan.stack == plan.environment else f"stack {plan.stack}, "
+    yield f"{plan.service} on {plan.target} in {plan.region} ({stack}environment {plan.environment})"
     yield ""
     model, hardware = plan.model, plan.hardware
     stored = "16-bit weights" if model.quantization == "none" else f"{model.quantization} weights"
     where = model.s3_uri or "the Hub"
     yield from _row("Model", f"{model.id}, {stored}, {model.dtype}, {model.checkpoint_gib:.2f} GiB from {where}")
-    yield from _row("", f"revision {model.revision or 'main, not pinned'}")
+    unpinned = "main, not pinned" if model.source == "hub" else "not named"
+    yield from _row("", f"revision {model.revision or unpinned}")
     yield from _row("Engine", f"{plan.engine.kind} {plan.engine.version} ({plan.engine.image})")
     yield from _row("Hardware", f"{_hardware(hardware)}, {_price(hardware.usd_per_hour)}")
-    yield from _row("", f"{plan.hardware_reason}: {hardware.fit.verdict}, {hardware.fit.reason}")
+    fits = hardware.fit.reason if hardware.fit.verdict == "fits" else f"{hardware.fit.verdict}, see the warning below"
+    yield from _row("", f"{plan.hardware_reason}; {fits}")
 
 
 def _memory(fit: MemoryFit) -> Iterator[str]:
@@ -58,35 +61,39 @@ def _memory(fit: MemoryFit) -> Iterator[str]:
         ("budget", budget, f"{fit.utilization:.0%} of it"),
         ("- weights", weights, ""),
         ("- runtime", runtime, "CUDA, activations, graphs"),
-        ("= cache", budget - weights - runtime, f"{fit.cache_tokens:,} tokens of {kib:.0f} KiB"),
+        ("= cache", budget - weights - runtime, f"keys and values of {fit.cache_tokens:,} tokens, {kib:.0f} KiB each"),
     )
-    yield "Memory of one GPU, GiB"
+    yield "Memory of each GPU, GiB"
     yield from (f"  {name:<10}{gib:>8.2f}   {why}".rstrip() for name, gib, why in rows)
 
 
 def _running(plan: Plan) -> Iterator[str]:
     fit, scaling = plan.hardware.fit, plan.scaling
     yield from _row(
-        "Context", f"{fit.max_context_tokens:,} tokens, {fit.full_length_sequences:.1f} requests of that length at once"
+        "Context",
+        f"{fit.max_context_tokens:,} tokens, prompt and answer; "
+        f"the cache holds {fit.full_length_sequences:.1f} requests of that length",
     )
-    count = f"{scaling.min_replicas} to {scaling.max_replicas} replicas"
     if scaling.min_replicas == scaling.max_replicas:
-        count = f"{scaling.min_replicas} replica{'' if scaling.min_replicas == 1 else 's'}, always"
-    grow, shrink = Duration(scaling.scale_out_cooldown_seconds), Duration(scaling.scale_in_cooldown_seconds)
-    yield from _row(
-        "Scaling",
-        f"{count}; {scaling.target:g} {_METRICS[scaling.metric]} per replica; out after {grow}, in after {shrink}",
-    )
-    stages = ", ".join(f"{stage.name} {stage.seconds}" for stage in plan.startup)
-    limit = startup_budget(plan.startup_seconds)
-    yield from _row("Start", f"about {plan.startup_seconds} s ({stages}); given up after {limit} s")
+        yield from _row("Replicas", f"{scaling.min_replicas}, always")
+    else:
+        grow, shrink = Duration(scaling.scale_out_cooldown_seconds), Duration(scaling.scale_in_cooldown_seconds)
+        yield from _row(
+            "Replicas",
+            f"{scaling.min_replicas} to {scaling.max_replicas}, aiming at {scaling.target:g} "
+            f"{_METRICS[scaling.metric]} each; {grow} between additions, {shrink} between removals",
+        )
+    stages = ", ".join(f"{stage.name} {Duration(stage.seconds)}" for stage in plan.startup)
+    whole, limit = Duration(plan.startup_seconds), Duration(startup_budget(plan.startup_seconds))
+    yield from _row("Start", f"about {whole} ({stages}); given up after {limit}")
     gateway = plan.gateway
     keys = f"keys from {gateway.keys_secret}" if gateway.keys_secret else "no client keys"
     longest, drain = Duration(gateway.max_request_seconds), Duration(gateway.drain_seconds)
     yield from _row("Gateway", f"{keys}; requests of up to {longest}, {drain} to finish when a replica stops")
     network = plan.network
     where = network.vpc_id or "a VPC of the stack"
-    yield from _row("Network", f"{network.exposure}, in {where}, {'HTTPS' if network.certificate_arn else 'HTTP'}")
+    protocol = f"HTTPS as {network.domain}" if network.domain else "HTTP"
+    yield from _row("Network", f"{network.exposure}, in {where}, {protocol}")
 
 
 def _cost(cost: CostEstimate) -> Iterator[str]:
@@ -125,7 +132,8 @@ def _hardware(row: Hardware) -> str:
 
 def _fallback(row: Hardware) -> str:
     context = f"{row.fit.max_context_tokens:,} tokens of context"
-    return f"{row.accelerator} {row.instance_type}: {row.fit.verdict}, {context}, {_price(row.usd_per_hour)}"
+    verdict = "" if row.fit.verdict == "fits" else f"{row.fit.verdict}, "
+    return f"{row.accelerator} {row.instance_type}: {verdict}{context}, {_price(row.usd_per_hour)}"
 
 
 def _note(level: str, field: str, text: str) -> str:

@@ -102,12 +102,13 @@ def fit(
                 context=needed,
                 cache=sequence_bytes(shape, needed, size, batch_tokens) / GIB,
                 size=size,
+                most=most_tokens if max_context_tokens else 0,
             ),
         )
     elif safe_tokens < context:
         verdict, reason = "marginal", _margin(most_tokens, context, safe_tokens)
     else:
-        verdict, reason = "fits", f"one sequence of {context} tokens fits with {SAFETY_GIB:g} GiB to spare"
+        verdict, reason = "fits", f"{context:,} tokens of context leave {SAFETY_GIB:g} GiB or more to spare"
     per_token = sequence_bytes(shape, context, size, batch_tokens) / context
     cache_tokens = max(0, int(free * GIB / per_token))
     return MemoryFit(
@@ -130,16 +131,19 @@ def _whole_steps(tokens: int) -> int:
     return tokens // CONTEXT_STEP * CONTEXT_STEP if tokens >= CONTEXT_STEP else tokens
 
 
-def _refusal(weights: float, runtime: float, budget: float, *, context: int, cache: float, size: int) -> str:
+def _refusal(weights: float, runtime: float, budget: float, *, context: int, cache: float, size: int, most: int) -> str:
     per_gpu = " per GPU" if size > 1 else ""
+    less = f"at most {most:,} tokens of context fit; " if most >= CONTEXT_STEP else ""
     return (
-        f"needs {weights + runtime + cache:.1f} GiB{per_gpu} (weights {weights:.1f}, runtime {runtime:.1f}, "
-        f"{context} tokens {cache:.1f}), {budget:.1f} GiB can be used"
+        f"{less}needs {weights + runtime + cache:.1f} GiB{per_gpu} (weights {weights:.1f}, runtime {runtime:.1f}, "
+        f"cache of {context:,} tokens {cache:.1f}), {budget:.1f} GiB can be used"
     )
 
 
 def _margin(most: int, context: int, safe: int) -> str:
+    safe_context = _whole_steps(max(0, safe))
+    fix = f"safe with model.max_context_tokens {safe_context} or less" if safe_context else "no context is safe on it"
     return (
-        f"{context} tokens need nearly all of a cache of {most} tokens, and runtime memory varies by "
-        f"{SAFETY_GIB:g} GiB between starts; safe with model.max_context_tokens {max(0, _whole_steps(safe))} or less"
+        f"{context:,} tokens need nearly all of a cache of {most:,} tokens, and runtime memory varies by "
+        f"{SAFETY_GIB:g} GiB between starts; {fix}"
     )

@@ -28,7 +28,6 @@ class Throughput:
     low: float
     expected: float
     high: float
-    output_tokens_per_second: float
 
 
 def throughput(
@@ -40,19 +39,17 @@ def throughput(
     concurrency: float,
     input_tokens: int,
     output_tokens: int,
-) -> Throughput | None:
-    """Return the throughput at a concurrency, None for a GPU whose arithmetic speed is unknown.
+) -> Throughput:
+    """Return the throughput at a concurrency.
 
     The factors were fitted to public measurements of 2024-26 on other cards than L4 and A10G; dense models lie
     within a quarter of it, mixtures of experts and 4-bit floats within a half.
     """
-    if gpu.fp16_tflops is None:
-        return None
     size = tensor_parallel_size
     flops = (gpu.fp8_tflops if quantization == "fp8" and gpu.fp8_tflops else gpu.fp16_tflops) * 1e12 * size
     bandwidth = gpu.bandwidth_gb_per_s * 1e9 * size
     active = shape.active_parameters_b * 1e9
-    cache = sequence_bytes(shape, input_tokens + output_tokens // 2, 1)
+    cache = sequence_bytes(shape, input_tokens + output_tokens // 2, size) * size
     read = _weights_read(shape, quantization, concurrency) + concurrency * cache
     step = max(read / (bandwidth * _BANDWIDTH_SHARE), 2 * active * concurrency / (flops * _DECODE_SHARE))
     prefill = 2 * active * input_tokens / (flops * _PREFILL_SHARE)
@@ -60,12 +57,7 @@ def throughput(
     requests = 3600 * concurrency / seconds * _PARALLEL_SHARE.get(size, _PARALLEL_SHARE[8])
     requests *= _MIXTURE_SHARE if shape.is_mixture else 1
     spread = _UNCERTAIN_SPREAD if shape.is_mixture or quantization in ("mxfp4", "nvfp4") else _DENSE_SPREAD
-    return Throughput(
-        low=requests * (1 - spread),
-        expected=requests,
-        high=requests * (1 + spread),
-        output_tokens_per_second=requests * output_tokens / 3600,
-    )
+    return Throughput(low=requests * (1 - spread), expected=requests, high=requests * (1 + spread))
 
 
 def _weights_read(shape: ModelShape, quantization: Quantization, concurrency: float) -> float:

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from components.catalogue.flags import vllm_flags
-from components.catalogue.gpus import gpus
 from components.catalogue.images import engine_versions
 from components.catalogue.models import find_model, models, quantization_of_id
-from components.errors import Problem, did_you_mean
+from components.errors import Problem, nearest
 from components.spec.problems import shown
 
 if TYPE_CHECKING:
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
     from components.spec.model import ModelSpec
     from components.spec.network import NetworkSpec
     from components.spec.traffic import LoadSpec
-    from components.spec.values import Accelerator
 
 SHAPE_EXAMPLE = (
     "describe it from its config.json: shape: {parameters_b: 8.0, layers: 32, hidden: 4096, intermediate: 14336, "
@@ -66,7 +64,6 @@ class Groups:
     environment: str
     model: ModelSpec | None
     engine: EngineSpec | None
-    accelerators: tuple[Accelerator, ...]
     load: LoadSpec | None
     gateway: GatewaySpec | None
     network: NetworkSpec | None
@@ -77,7 +74,6 @@ def check(groups: Groups, place: Callable[[str], str]) -> list[Problem]:
     return [
         *(_check_model(groups.model, groups.environment, place) if groups.model else ()),
         *(_check_engine(groups.engine, place) if groups.engine else ()),
-        *_check_accelerators(groups.accelerators, place),
         *(_check_load(groups.load, groups.model, place) if groups.load and groups.model else ()),
         *_check_public(groups.network, groups.gateway, place),
     ]
@@ -86,9 +82,9 @@ def check(groups: Groups, place: Callable[[str], str]) -> list[Problem]:
 def _check_model(model: ModelSpec, environment: str, place: Callable[[str], str]) -> Iterator[Problem]:
     known = find_model(model.id)
     if known is None and model.shape is None:
-        fix = did_you_mean(model.id, models())
-        near = f"{fix} otherwise " if fix.startswith("did") else ""
-        yield Problem(place("model.id"), model.id, "is not in the catalogue", near + SHAPE_EXAMPLE)
+        near = nearest(model.id, models())
+        fix = f"did you mean {near}? otherwise {SHAPE_EXAMPLE}" if near else SHAPE_EXAMPLE
+        yield Problem(place("model.id"), model.id, "is not in the catalogue", fix)
     gated = model.shape.gated if model.shape else known is not None and known.gated
     if gated and model.source == "hub" and model.token_secret is None:
         yield Problem(
@@ -102,9 +98,11 @@ def _check_model(model: ModelSpec, environment: str, place: Callable[[str], str]
             place("model.revision"),
             shown(model.revision) if model.revision else "",
             "is not a commit of 40 hex digits, which environment prod asks for",
-            f"copy it from https://huggingface.co/{model.id}/commits/main",
+            f"copy it from https://huggingface.co/{model.id}/commits/main"
+            if model.source == "hub"
+            else "write a sha1 of your own for each upload: it names the folder in the weight cache",
         )
-    longest = model.shape.max_context_tokens if model.shape else known.shape.max_context_tokens if known else None
+    longest = _longest_context(model)
     if longest is not None and model.max_context_tokens is not None and model.max_context_tokens > longest:
         yield Problem(
             place("model.max_context_tokens"),
@@ -139,7 +137,8 @@ def _check_engine(engine: EngineSpec, place: Callable[[str], str]) -> Iterator[P
             f"is not a {engine.kind} version that the catalogue knows",
             f"use one of: {', '.join(versions)}",
         )
-    flags = vllm_flags(engine.version if engine.version in versions else versions[0])
+    version = engine.version if engine.version in versions else versions[0]
+    flags = vllm_flags(version)
     for name, value in sorted(engine.extra_args.items()):
         where = place(f"engine.extra_args.{name}")
         switch = f"--{name.removeprefix('no-')}" if name.startswith("no-") else f"--{name}"
@@ -149,35 +148,36 @@ def _check_engine(engine: EngineSpec, place: Callable[[str], str]) -> Iterator[P
         elif name in _SIZING_FLAGS:
             yield Problem(where, "", "changes the memory that the plan sizes", "remove it: the plan cannot size it yet")
         elif f"--{name}" not in flags and not (name.startswith("no-") and is_switch):
-            known = [flag[2:] for flag in flags]
-            yield Problem(where, "", f"is not a flag of {engine.kind} {versions[0]}", did_you_mean(name, known))
+            near = nearest(name, [flag[2:] for flag in flags])
+            fix = f"did you mean {near}?" if near else "remove it, or look it up in the engine's documentation"
+            yield Problem(where, "", f"is not a flag of {engine.kind} {version}", fix)
         elif is_switch and not isinstance(value, bool):
             yield Problem(where, shown(value), "is given to a flag that takes no value", "write true or false")
         elif not is_switch and isinstance(value, bool):
             yield Problem(where, "", "needs a value", f"write {name}: VALUE")
 
 
-def _check_accelerators(accelerators: tuple[Accelerator, ...], place: Callable[[str], str]) -> Iterator[Problem]:
-    for index, accelerator in enumerate(accelerators):
-        gpu = gpus()[accelerator.gpu]
-        if gpu.vendor != "NVIDIA":
-            yield Problem(
-                place(f"accelerators[{index}]"),
-                str(accelerator),
-                f"is made by {gpu.vendor}, and the images of the catalogue are built for NVIDIA",
-                "use an NVIDIA GPU, as L4 or L40S",
-            )
-
-
 def _check_load(load: LoadSpec, model: ModelSpec, place: Callable[[str], str]) -> Iterator[Problem]:
-    limit = model.max_context_tokens
-    if limit is not None and load.tokens_per_request > limit:
-        yield Problem(
-            place("load.input_tokens"),
-            str(load.input_tokens),
-            f"and output_tokens {load.output_tokens} are more than model.max_context_tokens {limit}",
-            f"raise max_context_tokens to {load.tokens_per_request} or more, or correct the load",
-        )
+    longest = _longest_context(model)
+    limits = [(model.max_context_tokens, "model.max_context_tokens {}"), (longest, f"the {{}} of {model.id}")]
+    for limit, text in limits:
+        if limit is not None and load.tokens_per_request > limit:
+            raise_it = f"raise max_context_tokens to {load.tokens_per_request} or more, or " if limit != longest else ""
+            yield Problem(
+                place("load.input_tokens"),
+                str(load.input_tokens),
+                f"and output_tokens {load.output_tokens} are more than {text.format(limit)}",
+                f"{raise_it}correct the load",
+            )
+            return
+
+
+def _longest_context(model: ModelSpec) -> int | None:
+    """Return the model's own limit, None for a model that nobody described."""
+    if model.shape is not None:
+        return model.shape.max_context_tokens
+    known = find_model(model.id)
+    return known.shape.max_context_tokens if known else None
 
 
 def _check_public(

@@ -1,7 +1,8 @@
-"""How a YAML file becomes a mapping: duplicate keys refused, overrides merged in."""
+"""How a YAML file becomes a mapping: duplicate keys refused, plain words read as in YAML 1.2, overrides merged in."""
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, cast
 
 import yaml
@@ -15,8 +16,8 @@ if TYPE_CHECKING:
 _SafeLoader: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-class _UniqueKeyLoader(_SafeLoader):
-    """A loader that refuses what YAML's own silently overwrites: a key given twice."""
+class _Loader(_SafeLoader):
+    """A loader without YAML 1.1's traps: a key given twice is refused, `no`, `010`, `1:30` and dates are texts."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen: set[str] = set()
@@ -26,6 +27,18 @@ class _UniqueKeyLoader(_SafeLoader):
                 raise yaml.constructor.ConstructorError(None, None, f"the key {name} is given twice", key.start_mark)
             seen.add(name)
         return super().construct_mapping(node, deep=deep)
+
+
+_resolving: Any = _Loader
+_resolving.yaml_implicit_resolvers = {}
+for _tag, _pattern, _first in (
+    ("merge", r"<<", "<"),
+    ("null", r"~|null|Null|NULL|", ["~", "n", "N", ""]),
+    ("bool", r"true|True|TRUE|false|False|FALSE", "tTfF"),
+    ("int", r"[-+]?(0|[1-9][0-9]*)", "-+0123456789"),
+    ("float", r"[-+]?(0|[1-9][0-9]*)(\.[0-9]*)?([eE][-+]?[0-9]+)?", "-+0123456789"),
+):
+    _resolving.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(rf"^(?:{_pattern})$"), list(_first))
 
 
 def read_document(path: Path) -> dict[str, Any]:
@@ -38,15 +51,16 @@ def read_document(path: Path) -> dict[str, Any]:
     except UnicodeDecodeError as error:
         raise _error(path, "is not UTF-8 text", "save it as UTF-8") from error
     try:
-        data: object = yaml.load(text, Loader=_UniqueKeyLoader)  # noqa: S506 (a safe loader)
+        data: object = yaml.load(text, Loader=_Loader)  # noqa: S506 (a safe loader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         where = f", line {mark.line + 1} column {mark.column + 1}" if mark else ""
-        raise _error(path, f"is not valid YAML: {error.problem}{where}", "correct the line") from error
+        said = f"{error.context}, {error.problem}" if str(error.problem).startswith("but ") else error.problem
+        raise _error(path, f"is not valid YAML: {said}{where}", "correct the line") from error
     except yaml.YAMLError as error:
         raise _error(path, f"is not valid YAML: {error}", "correct it") from error
     if not isinstance(data, dict):
-        found = "nothing" if data is None else f"a {type(data).__name__}"
+        found = "nothing" if data is None else "a list" if isinstance(data, list) else "a single value"
         raise _error(path, f"holds {found}, not a mapping", "start it with name: and model:")
     return cast("dict[str, Any]", data)
 

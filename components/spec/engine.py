@@ -16,11 +16,11 @@ class EngineSpec(Group):
     """Which server runs the model."""
 
     kind: Literal["vllm"] = "vllm"
-    """Omitted: the target's default, vllm on ECS."""
+    """The server program. Omitted: the target's default, vllm on ECS."""
     version: str | None = None
-    """Omitted: the newest version whose image and flags the catalogue knows."""
+    """Version of the server. Omitted: the newest version whose image and flags the catalogue knows."""
     extra_args: dict[str, ArgumentValue] = Field(default_factory=dict)
-    """Further flags of the server, as `{enable-prefix-caching: true, max-num-batched-tokens: 4096}` or as a list of
+    """Further flags of the server, as `{enable-prefix-caching: true, seed: 7}` or as a list of
     `--flag=value`. Omitted: none."""
 
     @field_validator("extra_args", mode="before")
@@ -36,6 +36,8 @@ class EngineSpec(Group):
         for item in cast("list[object]", value) if isinstance(value, list) else [value]:
             if not isinstance(item, str) or not item.startswith("--"):
                 raise refusal(f"has the entry {item!r}", "write a mapping of flags, or a list of --flag=value")
+            if " " in item.partition("=")[0]:
+                raise refusal(f"has the entry {item!r}", f"write {item.replace(' ', '=', 1)}")
             flag, equals, text = item[2:].partition("=")
             pairs[flag] = text if equals else True
         return pairs

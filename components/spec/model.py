@@ -35,22 +35,32 @@ class ShapeSpec(Group):
     max_context_tokens: Annotated[int, Field(gt=0)]
     """`max_position_embeddings`. Must be given."""
     head_dim: Annotated[int, Field(gt=0)] | None = None
-    """Omitted: hidden / heads."""
+    """`head_dim`. Omitted: hidden / heads."""
     active_parameters_b: Annotated[float, Field(gt=0)] | None = None
     """Parameters used for one token. Omitted: all of them, a dense model."""
     tied_embeddings: bool = False
-    """Omitted: false, the input embedding and the output head are stored separately."""
+    """`tie_word_embeddings`. Omitted: false, the input embedding and the output head are stored separately."""
     dtype: Literal["bfloat16", "float16"] = "bfloat16"
     """`torch_dtype` of the checkpoint. Omitted: bfloat16."""
     gated: bool = False
-    """Omitted: false, the weights can be downloaded without a token."""
+    """Whether the download needs a token. Omitted: false, the weights can be downloaded without a token."""
 
     @model_validator(mode="after")
-    def _heads_divide(self) -> Self:
+    def _numbers_agree(self) -> Self:
         if self.head_dim is None and self.hidden % self.heads:
             raise refusal(
                 f"leaves head_dim open, and hidden {self.hidden} is no multiple of heads {self.heads}",
                 "give head_dim as in the model's config.json",
+            )
+        if self.heads % self.kv_heads:
+            raise refusal(
+                f"has heads {self.heads}, which is no multiple of kv_heads {self.kv_heads}",
+                "copy num_attention_heads and num_key_value_heads from the model's config.json",
+            )
+        if self.active_parameters_b is not None and self.active_parameters_b > self.parameters_b:
+            raise refusal(
+                f"has active_parameters_b {self.active_parameters_b:g} above parameters_b {self.parameters_b:g}",
+                "parameters_b counts all, active_parameters_b those used for one token",
             )
         return self
 
@@ -89,8 +99,8 @@ class ModelSpec(Group):
     max_context_tokens: Annotated[int, Field(ge=256)] | None = None
     """Longest prompt and answer together. Omitted: the longest that fits the chosen GPU, up to the model's own."""
     quantization: Literal["auto", "none", "awq", "gptq", "fp8"] = "auto"
-    """How the weights are stored on the GPU. Omitted: auto, as the checkpoint is. `fp8` on a 16-bit checkpoint
-    converts it while loading."""
+    """How the weights are stored on the GPU; `fp8` on a 16-bit checkpoint converts it while loading. Omitted: auto, as
+    the checkpoint is."""
     dtype: Literal["auto", "bfloat16", "float16"] = "auto"
     """Number format of activations. Omitted: auto, as the checkpoint is, float16 where the GPU has no bfloat16."""
     shape: ShapeSpec | None = None

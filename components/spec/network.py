@@ -12,6 +12,7 @@ from components.spec.group import Group
 from components.spec.values import refusal
 
 _LEAST_SUBNETS = 2
+_LONGEST_HOST = 253
 
 
 class GivenVpc(Group):
@@ -41,11 +42,14 @@ class NetworkSpec(Group):
     """The VPC, and who can reach the service."""
 
     vpc: Vpc = "create"
-    """Omitted: create, the stack makes one VPC for all its services."""
+    """The VPC of the service. Omitted: create, the stack makes one VPC for all its services."""
     exposure: Literal["internal", "public"] = "internal"
-    """Omitted: internal, reachable from inside the VPC only."""
+    """Who reaches the load balancer. Omitted: internal, reachable from inside the VPC only."""
     certificate_arn: str | None = None
-    """ACM certificate of the load balancer. Omitted: plain HTTP; refused when the service is public."""
+    """ACM certificate of the load balancer; needs `domain`. Omitted: plain HTTP; refused when the service is public."""
+    domain: str | None = None
+    """Name under which clients reach the service, as llm.example.com: the certificate must hold for it, and you make
+    it a CNAME of the load balancer. Omitted: the load balancer's own name; refused with a certificate."""
     allowed_cidrs: tuple[str, ...] = ()
     """Networks that may connect. Omitted: internal, the VPC's own; public, everyone (with keys)."""
 
@@ -54,6 +58,14 @@ class NetworkSpec(Group):
     def _is_a_certificate(cls, value: str | None) -> str | None:
         if value is not None and not re.fullmatch(r"arn:aws[a-z-]*:acm:[a-z0-9-]+:\d{12}:certificate/[\w-]+", value):
             raise refusal("is not the ARN of an ACM certificate", "write arn:aws:acm:REGION:ACCOUNT:certificate/ID")
+        return value
+
+    @field_validator("domain")
+    @classmethod
+    def _is_a_host(cls, value: str | None) -> str | None:
+        label = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
+        if value is not None and (len(value) > _LONGEST_HOST or not re.fullmatch(rf"({label}\.)+{label}", value)):
+            raise refusal("is not a host name", "write it in lower case without scheme or path, as llm.example.com")
         return value
 
     @field_validator("allowed_cidrs")
@@ -65,6 +77,20 @@ class NetworkSpec(Group):
             except ValueError as error:
                 raise refusal(f"has {cidr}: {error}", 'write networks as "10.0.0.0/8"') from error
         return value
+
+    @model_validator(mode="after")
+    def _certificate_has_a_name(self) -> Self:
+        if self.certificate_arn is not None and self.domain is None:
+            raise refusal(
+                "has certificate_arn and no domain, so no client could verify the certificate",
+                "set domain to a name that the certificate holds for",
+            )
+        if self.domain is not None and self.certificate_arn is None:
+            raise refusal(
+                "has domain and no certificate_arn",
+                "set certificate_arn to an ACM certificate for that name, or remove domain",
+            )
+        return self
 
     @model_validator(mode="after")
     def _public_is_encrypted(self) -> Self:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
 from components.errors import Problem, did_you_mean
+from components.spec.group import groups_in
+from components.spec.secret import LOOKS_LIKE_A_VALUE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,12 +27,17 @@ _BOUNDS = {
 _TYPES = {
     "int": "a whole number",
     "float": "a number",
+    "finite": "a number",
     "string": "a text; put it in quotes",
     "bool": "true or false",
     "dict": "a mapping",
     "tuple": "a list",
     "model": "a mapping",
 }
+
+
+_KEY = "[key]"
+"""How pydantic marks that the key of a mapping is wrong, and not its value."""
 
 
 def problems_of(error: ValidationError, root: type[BaseModel], place: Callable[[str], str]) -> list[Problem]:
@@ -44,9 +51,13 @@ def _problem(detail: ErrorDetails, root: type[BaseModel], place: Callable[[str],
     kind = detail["type"]
     context: dict[str, Any] = detail.get("ctx") or {}
     if kind == "refused":
-        return Problem(where, _refused_value(detail), context["message"], context["fix"])
+        whole = isinstance(detail["input"], dict | list | tuple | BaseModel)
+        return Problem(where, "" if whole else shown(detail["input"]), context["message"], context["fix"])
     if kind == "extra_forbidden":
         return _unknown_field(str(location[-1]), _fields_at(root, location[:-1]), where)
+    if kind == "invalid_key":
+        allowed = ", ".join(_fields_at(root, location[:-1]))
+        return Problem(where, shown(location[-1]), "is not the name of a field", f"use one of: {allowed}")
     if kind == "missing":
         field = root.model_fields.get(str(location[-1])) if len(location) == 1 else None
         fix = "describe the model with at least id: owner/name" if field and location[-1] == "model" else "add it"
@@ -57,7 +68,7 @@ def _problem(detail: ErrorDetails, root: type[BaseModel], place: Callable[[str],
         return Problem(where, value, "is not allowed", did_you_mean(str(detail["input"]), allowed))
     if kind in _BOUNDS:
         name, message, fix = _BOUNDS[kind]
-        bound = f"{context[name]:g}"
+        bound = number(context[name])
         return Problem(where, value, message.format(bound=bound), fix.format(bound=bound))
     if kind == "string_pattern_mismatch":
         return Problem(where, value, f"does not match {context['pattern']}", "copy the id from AWS")
@@ -78,29 +89,30 @@ def _fields_at(root: type[BaseModel], location: list[str | int]) -> list[str]:
     group = root
     for part in location:
         annotation = group.model_fields[str(part)].annotation
-        group = next(found for found in _groups_in(annotation))
+        group = groups_in(annotation)[0]
     return list(group.model_fields)
 
 
-def _groups_in(annotation: object) -> list[type[BaseModel]]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return [annotation]
-    return [group for part in get_args(annotation) for group in _groups_in(part)]
+def number(bound: float) -> str:
+    """Return a bound as a person writes it.
 
-
-def _refused_value(detail: ErrorDetails) -> str:
-    value = detail["input"]
-    if isinstance(value, dict | list | tuple | BaseModel):
-        return ""
-    if "secret" in str(detail["loc"][-1]):
-        return shown(f"{str(value)[:3]}…") if "secret itself" in detail["msg"] else shown(value)
-    return shown(value)
+    >>> number(100000.0), number(0.5)
+    ('100,000', '0.5')
+    """
+    return f"{int(bound):,}" if bound == int(bound) else f"{bound:g}"
 
 
 def shown(value: object) -> str:
-    """Return a value as an error message shows it: on one line and not too long."""
-    text = "null" if value is None else str(value) if isinstance(value, str | int | float) else repr(value)
-    text = " ".join(text.split())
+    """Return a value as an error message shows it: on one line, not too long, and without a secret in it.
+
+    >>> shown({"token": "hf_abc"}), shown(None), shown(True)
+    ("{'token': 'hf_…'}", 'null', 'true')
+    """
+    if value is None or isinstance(value, bool):
+        text = {None: "null", True: "true", False: "false"}[value]
+    else:
+        text = str(value) if isinstance(value, str | int | float) else repr(value)
+    text = LOOKS_LIKE_A_VALUE.sub(r"\1…", " ".join(text.split()))
     return text if len(text) <= _SHOWN_CHARACTERS else f"{text[: _SHOWN_CHARACTERS - 1]}…"
 
 
@@ -112,5 +124,6 @@ def _dotted(location: list[str | int]) -> str:
     """
     path = ""
     for part in location:
-        path += f"[{part}]" if isinstance(part, int) else f".{part}" if path else part
+        if part != _KEY:
+            path += f"[{part}]" if isinstance(part, int) else f".{part}" if path else part
     return path

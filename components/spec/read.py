@@ -12,7 +12,6 @@ from components.spec.document import merged, read_document
 from components.spec.problems import problems_of
 from components.spec.service import ServiceSpec
 from components.spec.traffic import LoadSpec
-from components.spec.values import Accelerator
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -70,18 +69,14 @@ def _validated(name: str, annotation: object, value: object) -> object:
         return annotation.model_validate(value)
     if name == "load":
         return None if value is None else LoadSpec.model_validate(value)
-    if name == "accelerators" and isinstance(value, list):
-        return tuple(Accelerator.parse(item) for item in cast("list[object]", value))
     return value
 
 
 def _groups(values: Mapping[str, Any]) -> Groups:
-    accelerators = values.get("accelerators")
     return Groups(
         environment=values.get("environment") or "dev",
         model=values.get("model"),
         engine=values.get("engine"),
-        accelerators=cast("tuple[Accelerator, ...]", accelerators) if isinstance(accelerators, tuple) else (),
         load=values.get("load"),
         gateway=values.get("gateway"),
         network=values.get("network"),

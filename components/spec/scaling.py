@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from components.spec.group import Group
 from components.spec.values import Duration, refusal
+
+_LONGEST_COOLDOWN_SECONDS = 86_400
 
 
 class ScalingSpec(Group):
     """How many replicas, and which metric moves their number."""
 
     min_replicas: Annotated[int, Field(ge=0)] = 1
-    """Omitted: 1."""
+    """Replicas at the least load. Omitted: 1."""
     max_replicas: Annotated[int, Field(ge=1, le=100)] | None = None
-    """Omitted: min_replicas, the number never changes."""
+    """Replicas at the greatest load. Omitted: min_replicas, the number never changes."""
     metric: Literal["concurrency", "requests_per_minute"] = "concurrency"
     """What is tracked per replica. Omitted: concurrency, the requests in flight."""
     target: Annotated[float, Field(gt=0, le=100_000)] | None = None
@@ -26,6 +28,13 @@ class ScalingSpec(Group):
     """Wait after adding a replica. Omitted: 10m, so that a loading replica is not counted as missing."""
     scale_in_cooldown: Duration = Duration(600)
     """Wait after removing a replica. Omitted: 10m."""
+
+    @field_validator("scale_out_cooldown", "scale_in_cooldown")
+    @classmethod
+    def _is_a_pause(cls, value: Duration) -> Duration:
+        if value.seconds > _LONGEST_COOLDOWN_SECONDS:
+            raise refusal("is more than 1d", "use 1d or less, as 10m")
+        return value
 
     @property
     def max_count(self) -> int:

@@ -11,11 +11,11 @@ from components.spec.values import refusal
 
 _NAME = r"[A-Za-z0-9/_+=.@-]{1,512}"
 _ARN = rf"arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{{12}}:secret:{_NAME}"
-_LOOKS_LIKE_A_VALUE = re.compile(r"^(hf_|sk-|rpa_|AKIA|eyJ)")
+LOOKS_LIKE_A_VALUE = re.compile(r"(?<![\w/.-])(hf_|sk-|rpa_|AKIA|eyJ)[\w.-]+")
 
 
 def _check_reference(value: str) -> str:
-    if _LOOKS_LIKE_A_VALUE.match(value):
+    if LOOKS_LIKE_A_VALUE.match(value):
         raise refusal(
             "looks like the secret itself, not like its name",
             "store it in Secrets Manager, write that secret's name here, and revoke the value that stood in the file",

@@ -28,7 +28,7 @@ class ServiceSpec(Group):
     name: str
     """Lower-case name, 2 to 20 characters; AWS names, metrics and log groups are built from it. Must be given."""
     environment: str = "dev"
-    """Omitted: the stack's environment. `prod` asks for a pinned revision and image digests."""
+    """`prod` asks for a pinned revision and image digests. Omitted: the stack's environment."""
     tags: dict[str, str] = Field(default_factory=dict)
     """Tags on every resource, for cost allocation. Omitted: the stack's alone."""
     model: ModelSpec
@@ -76,6 +76,13 @@ class ServiceSpec(Group):
                 raise refusal(f"has the key {key!r}", "use 1 to 128 of letters, digits, space and _.:/=+-@, not aws:")
             if not re.fullmatch(r"[\w .:/=+@-]{0,256}", text):
                 raise refusal(f"has {key}: {text!r}", "use up to 256 of letters, digits, space and _.:/=+-@")
+        return value
+
+    @field_validator("accelerators", mode="before")
+    @classmethod
+    def _is_auto_or_a_list(cls, value: object) -> object:
+        if isinstance(value, str) and value != "auto":
+            raise refusal("is not a list", f"write [{value}], or auto for the cheapest that fits")
         return value
 
     @field_validator("accelerators")

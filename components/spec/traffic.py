@@ -12,15 +12,16 @@ from components.spec.group import Group
 class LoadSpec(Group):
     """The traffic that is expected."""
 
-    requests_per_hour: Annotated[float, Field(gt=0)]
+    requests_per_hour: Annotated[float, Field(gt=0, le=100_000_000)]
     """Mean over all hours of a month. Must be given."""
-    input_tokens: Annotated[int, Field(gt=0)]
+    input_tokens: Annotated[int, Field(gt=0, le=10_000_000)]
     """Mean tokens of a prompt. Must be given."""
-    output_tokens: Annotated[int, Field(gt=0)]
+    output_tokens: Annotated[int, Field(gt=0, le=10_000_000)]
     """Mean tokens of an answer. Must be given."""
-    peak_concurrency: Annotated[int, Field(gt=0)] | None = None
+    peak_concurrency: Annotated[int, Field(gt=0, le=1_000_000)] | None = None
     """Requests in flight in the busiest minute. Omitted: no check that the replicas can hold the peak."""
 
     @property
     def tokens_per_request(self) -> int:
+        """Mean length of a request, prompt and answer together."""
         return self.input_tokens + self.output_tokens

@@ -132,8 +132,15 @@ class Accelerator(HumanValue):
             near = names_starting_with(text)
             if near:
                 raise refusal("is not exact enough", f"write one of: {', '.join(near)}")
-            raise refusal("is not a GPU that the catalogue knows", did_you_mean(text, gpus()))
+            raise refusal("is not a GPU that the catalogue knows", did_you_mean(text, _usable()))
+        if name not in _usable():
+            raise refusal(f"is made by {gpus()[name].vendor}, and the engines need NVIDIA", "name an NVIDIA GPU, as L4")
         return cls(name, int(count or 1))
 
     def __str__(self) -> str:
         return self.gpu if self.count == 1 else f"{self.gpu}:{self.count}"
+
+
+def _usable() -> list[str]:
+    """Return the GPUs that the catalogue's images are built for."""
+    return [gpu.name for gpu in gpus().values() if gpu.vendor == "NVIDIA"]

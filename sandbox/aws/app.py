@@ -19,7 +19,7 @@ from werkzeug.test import run_wsgi_app
 from sandbox.aws import cbor, inventory, patches, rules, seeds, shapes
 from sandbox.aws.call import Call
 from sandbox.aws.determinism import Defaults, clock_at, forget_everything, seed, seed_for_read
-from sandbox.aws.errors import Answer, AwsError, crashed, not_implemented, refusal
+from sandbox.aws.errors import Answer, AwsError, crashed, not_implemented, refusal, unrecorded
 from sandbox.aws.journal import Entry, Journal, versions
 from sandbox.aws.secrecy import Redactor, holds_secret
 from sandbox.errors import JournalError
@@ -49,6 +49,7 @@ class LocalAws:
         self._gaps: Counter[str] = Counter()
         self._differences = 0
         self._placeholders = 0
+        self._unwritable = ""
         patches.apply()
         forget_everything()
         self._replay()
@@ -77,16 +78,13 @@ class LocalAws:
 
     def _own_route(self, call: Call) -> Answer:
         route = urlsplit(call.target).path.removeprefix("/_berth/")
-        with self._lock:
-            document = {"health": self._health, "inventory": self._inventory, "gaps": lambda: dict(self._gaps)}.get(
-                route
-            )
-            if document is None:
-                return Answer(404, {"content-type": "application/json"}, b'{"message": "no such route"}')
-            body = json.dumps(document(), indent=2).encode()
-        return Answer(200, {"content-type": "application/json"}, body)
+        document = {"health": self._health, "inventory": self._inventory, "gaps": lambda: dict(self._gaps)}.get(route)
+        if document is None:
+            return Answer(404, {"content-type": "application/json"}, b'{"message": "no such route"}')
+        return Answer(200, {"content-type": "application/json"}, json.dumps(document(), indent=2).encode())
 
     def _health(self) -> dict[str, Any]:
+        """Without waiting for the call that runs: a busy sandbox is not a dead one."""
         return self._about | {
             "versions": versions(),
             "journal_length": self._number,
@@ -95,7 +93,8 @@ class LocalAws:
         }
 
     def _inventory(self) -> dict[str, Any]:
-        return (inventory.take(self._defaults.regions) - self._baseline).to_json()
+        with self._lock:
+            return (inventory.take(self._defaults.regions) - self._baseline).to_json()
 
     def _aws(self, call: Call) -> Answer:
         started = time.perf_counter()
@@ -131,12 +130,20 @@ class LocalAws:
             return self._record(call)
 
     def _record(self, call: Call) -> Answer:
+        if self._unwritable:
+            return unrecorded(call, self._unwritable)
         number, at = self._number + 1, round(time.time(), 3)
         answer = self._run_numbered(number, at, call)
         if not answer.ran:
             return answer
-        recorded = self._redactor.redacted(call)
-        self._journal.append(Entry(number, at, recorded, answer.status, _digest(answer)))
+        try:
+            recorded = self._redactor.redacted(call)
+            self._journal.append(Entry(number, at, recorded, answer.status, _digest(answer)))
+        except OSError as error:
+            # What the call changed is in memory only: a restart, which replays the journal, is the way back.
+            self._unwritable = f"{self._journal.path}: {error.strerror}"
+            log.exception("%s:%s could not be recorded", call.service, call.operation)
+            return unrecorded(call, self._unwritable)
         self._number = number
         return answer
 
@@ -156,13 +163,7 @@ class LocalAws:
             log.exception("%s:%s failed", call.service, call.operation)
             return crashed(call, error)
         answer = Answer(int(status.split(" ", 1)[0]), dict(headers), b"".join(body))
-        if (
-            answer.status in {404, 405}
-            and headers.get("content-type", "").startswith("text/html")
-            and b"<title>" in answer.body
-        ):
-            return self._gap(call)
-        return answer
+        return self._gap(call) if _is_page(answer) else answer
 
     def _gap(self, call: Call) -> Answer:
         self._gaps[f"{call.service}:{call.operation}"] += 1

@@ -64,6 +64,14 @@ def crashed(call: Call, error: BaseException) -> Answer:
     return _failure(call, "InternalFailure", message)
 
 
+def unrecorded(call: Call, reason: str) -> Answer:
+    message = (
+        f"the sandbox cannot write its journal ({reason}), so nothing is changed any more; "
+        "make room, then `berth sandbox stop` and `berth sandbox start`"
+    )
+    return _failure(call, "InternalFailure", message)
+
+
 def _failure(call: Call, code: str, message: str) -> Answer:
     if not call.form:
         return _json(NOT_IMPLEMENTED, code, message)

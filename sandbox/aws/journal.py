@@ -6,6 +6,7 @@ The first line names the versions that repeat these calls; each further line car
 from __future__ import annotations
 
 import base64
+import errno
 import hashlib
 import json
 import logging
@@ -62,6 +63,8 @@ class Journal:
         if not self.path.exists():
             return
         self._drop_torn_line()
+        if not self.path.exists():
+            return  # not even the first line was whole
         with self.path.open("rb") as lines:
             for number, line in enumerate(lines, start=1):
                 if number == 1:
@@ -70,11 +73,23 @@ class Journal:
                     yield self._entry(number, line)
 
     def append(self, entry: Entry) -> None:
-        """Write a call down, on the disk before this returns."""
+        """Write a call down, on the disk before this returns.
+
+        Raises:
+            OSError: it cannot be written; nothing of it is left in the file.
+        """
         if self._file is None:
             self._file = self._opened()
-        self._file.write(_sealed(_to_json(entry)))
-        os.fsync(self._file.fileno())
+        start = self._file.seek(0, os.SEEK_END)
+        lines = _sealed(_to_json(entry)) if start else _sealed({"versions": versions()}) + _sealed(_to_json(entry))
+        try:
+            written = self._file.write(lines)
+            if written < len(lines):  # what a disk without room does before it refuses
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))  # noqa: TRY301 - cleaned up like a refusal
+            os.fsync(self._file.fileno())
+        except OSError:
+            self._file.truncate(start)
+            raise
 
     def close(self) -> None:
         if self._file is not None:
@@ -83,12 +98,8 @@ class Journal:
 
     def _opened(self) -> FileIO:
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        fresh = not self.path.exists()
-        file = self.path.open("ab", buffering=0)
-        if fresh:
-            self.path.chmod(0o600)
-            file.write(_sealed({"versions": versions()}))
-        return file
+        self.path.touch(mode=0o600)
+        return self.path.open("ab", buffering=0)
 
     def _drop_torn_line(self) -> None:
         content = self.path.read_bytes()

@@ -13,6 +13,10 @@ import secrets
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode
 
+from moto.ssm.models import ssm_backends
+
+from sandbox.aws.moto_settings import ACCOUNT_ID
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -78,9 +82,17 @@ def holds_secret(call: Call) -> bool:
 
 def _secret_members(call: Call) -> frozenset[str]:
     if call.service == "ssm":
-        secure = call.operation == "PutParameter" and call.params.get("Type") == "SecureString"
-        return frozenset({"Value"}) if secure else frozenset()
+        return frozenset({"Value"}) if call.operation == "PutParameter" and _is_secure(call) else frozenset()
     return _SECRET_MEMBERS.get(call.service, frozenset())
+
+
+def _is_secure(call: Call) -> bool:
+    """Whether a parameter is a secret; an overwrite may leave the type out, then the parameter has it by now."""
+    kind = call.params.get("Type")
+    if kind is None:
+        known = ssm_backends[ACCOUNT_ID][call.region].get_parameters([call.params.get("Name", "")])
+        kind = next((parameter.parameter_type for parameter in known.values()), "SecureString")
+    return kind == "SecureString"
 
 
 def _kept_headers(call: Call) -> dict[str, str]:

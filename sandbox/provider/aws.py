@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -14,6 +13,7 @@ if TYPE_CHECKING:
     from botocore.exceptions import ClientError
 
 _CLIENTS: dict[tuple[str, str, str], Any] = {}
+_ACCOUNTS: dict[str, str] = {}
 _MAKING = threading.Lock()  # boto3 makes clients from shared, unlocked state
 
 _MISSING_CODES = (
@@ -58,8 +58,10 @@ class Aws:
 
     @property
     def account(self) -> str:
-        """The account that the endpoint answers for."""
-        return self("sts").get_caller_identity()["Account"]
+        """The account that the endpoint answers for; asked once, since every ARN needs it."""
+        if self.endpoint not in _ACCOUNTS:
+            _ACCOUNTS[self.endpoint] = self("sts").get_caller_identity()["Account"]
+        return _ACCOUNTS[self.endpoint]
 
     def arn(self, service: str, resource: str) -> str:
         """Return the ARN of a resource of this account and region."""
@@ -70,8 +72,8 @@ def is_missing(error: ClientError) -> bool:
     """Tell whether AWS says that the thing asked for does not exist."""
     code = error.response.get("Error", {}).get("Code", "")
     message = error.response.get("Error", {}).get("Message", "")
-    if code in ("ClientException", "ValidationException"):  # some services have no code of their own for it
-        return re.search(r"does not exist|No scal\w+ \w+ found", message) is not None
+    if code == "ClientException":  # ECS has no code of its own for it
+        return "does not exist" in message
     return "NotFound" in code or code in _MISSING_CODES
 
 

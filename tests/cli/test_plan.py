@@ -62,3 +62,11 @@ def test_planning_loads_no_cloud_sdk() -> None:
     )
     result = subprocess.run([sys.executable, "-c", program, SPEC], capture_output=True, text=True, check=True)
     assert result.stderr == "[]\n"
+
+
+def test_a_reader_that_has_seen_enough_is_no_error() -> None:
+    """`berth plan SPEC | head -1` ends quietly."""
+    command = f"{sys.executable} -m components.cli.main plan {SPEC} | head -1; echo ${{PIPESTATUS[0]}}"
+    result = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True)
+    assert result.stdout.splitlines() == ["llama-3-1-8b on ecs in us-east-1 (environment dev)", "0"]
+    assert result.stderr == ""

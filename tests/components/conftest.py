@@ -38,6 +38,8 @@ class Made:
     dependencies: frozenset[str]
     protect: bool
     ignore_changes: tuple[str, ...]
+    delete_before_replace: bool
+    delete_timeout: str
 
 
 @dataclass
@@ -154,6 +156,8 @@ class RecordingMonitor(MockMonitor):
                     dependencies=frozenset(request.dependencies),
                     protect=request.protect,
                     ignore_changes=tuple(request.ignoreChanges),
+                    delete_before_replace=request.deleteBeforeReplace,
+                    delete_timeout=request.customTimeouts.delete,
                 )
             )
         return response

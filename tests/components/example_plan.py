@@ -62,6 +62,7 @@ def example_plan(service: str = "chat", stack: str = "dev", **changes: Any) -> P
             private_subnet_ids=(),
             exposure="internal",
             certificate_arn=None,
+            domain=None,
             allowed_cidrs=("10.0.0.0/8",),
         ),
         "gateway": GatewayPlan(
@@ -132,6 +133,7 @@ def _ecs() -> EcsPlan:
         gateway_memory_mib=1024,
         gateway_memory_reservation_mib=512,
         weight_cache_memory_mib=2048,
+        weight_cache_start_timeout_seconds=960,
         health_interval_seconds=60,
         health_retries=10,
         health_start_period_seconds=300,

@@ -17,6 +17,7 @@ PUBLIC = {
     "vpc_id": None,
     "exposure": "public",
     "certificate_arn": "arn:aws:acm:us-east-1:123456789012:certificate/1",
+    "domain": "llm.example.com",
     "allowed_cidrs": (),
 }
 UNTAGGABLE = {

@@ -36,7 +36,8 @@ def test_instances_boot_into_their_cluster(chat):
         ],
     }
     assert script == (
-        "#!/bin/bash\ncat >> /etc/ecs/ecs.config <<'EOF'\nECS_CLUSTER=berth_dev_chat\nECS_AWSVPC_BLOCK_IMDS=true\nEOF\n"
+        "#!/bin/bash\ncat >> /etc/ecs/ecs.config <<'EOF'\nECS_CLUSTER=berth_dev_chat\nECS_AWSVPC_BLOCK_IMDS=true\n"
+        "ECS_IMAGE_PULL_INACTIVITY_TIMEOUT=10m\nEOF\n"
     )
 
 
@@ -65,6 +66,7 @@ def test_the_group_is_scaled_by_ecs_alone(chat):
         "launchTemplate": {"id": "chat-instances-launchtemplate-id", "version": "1"},
         "healthCheckType": "EC2",
         "protectFromScaleIn": True,
+        "suspendedProcesses": ["AZRebalance"],
         "forceDelete": True,
         "waitForCapacityTimeout": "0",
     }

@@ -71,7 +71,9 @@ def test_a_public_service_adds_https_and_a_redirect(render, plan_of):
     """With a certificate there is one more listener and one more open port, nothing else."""
     plan = plan_of()
     certificate = "arn:aws:acm:us-east-1:123456789012:certificate/1"
-    made = render(replace(plan, network=replace(plan.network, exposure="public", certificate_arn=certificate)))
+    made = render(
+        replace(plan, network=replace(plan.network, exposure="public", certificate_arn=certificate, domain="a.b"))
+    )
     assert {(one.type, one.name) for one in children_of(made)} - set(CHILDREN) == {
         ("aws:lb/listener:Listener", "chat-https"),
         ("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", "chat-alb-443-from-10-0-0-0-8"),
@@ -97,13 +99,17 @@ def test_the_service_starts_after_what_its_tasks_need(chat, kind, name):
 
 
 def test_instances_are_gone_before_what_they_work_for(chat):
-    """The cluster, the instances' rights and their way out outlive the group."""
+    """The cluster, the instances' rights, and the ways of instances and tasks outlive the group."""
     dependencies = chat.of("autoscaling/group:Group", "chat-instances").dependencies
     for kind, name in (
         ("Cluster", "chat-cluster"),
         ("RolePolicy", "chat-instance"),
         ("Route", "network-private"),
         ("LaunchTemplate", "chat-instances"),
+        ("SecurityGroupEgressRule", "chat-instance-443-to-anywhere"),
+        ("SecurityGroupEgressRule", "chat-task-2049-to-cache"),
+        ("SecurityGroupIngressRule", "chat-cache-2049-from-task"),
+        ("SecurityGroupIngressRule", "chat-task-8080-from-alb"),
     ):
         assert chat.of(kind, name).urn in dependencies
     attached = chat.of("ClusterCapacityProviders", "chat-cluster").dependencies

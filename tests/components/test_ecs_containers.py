@@ -48,12 +48,13 @@ def test_the_weights_are_downloaded_by_a_container_that_ends(containers):
         "environment": [
             {"name": "BERTH_MODELS_DIR", "value": "/models"},
             {"name": "BERTH_MODEL_ID", "value": "meta-llama/Llama-3.1-8B-Instruct"},
-            {"name": "BERTH_MODEL_REVISION", "value": ""},
-            {"name": "BERTH_MODEL_S3_URI", "value": ""},
             {"name": "BERTH_MODEL_SOURCE", "value": "hub"},
+            {"name": "BERTH_MODEL_TOKEN_SECRET", "value": "huggingface/token"},
         ],
         "secrets": [{"name": "HF_TOKEN", "valueFrom": "arn:token"}],
+        "linuxParameters": {"initProcessEnabled": True},
         "mountPoints": [{"sourceVolume": "models", "containerPath": "/models", "readOnly": False}],
+        "startTimeout": 960,
         "logConfiguration": logs("weights"),
     }
 
@@ -159,9 +160,14 @@ def test_weights_from_s3_say_where_they_are(containers, plan_of):
     environment = {
         one["name"]: one["value"] for one in containers(replace(plan, model=model))["weights"]["environment"]
     }
-    assert environment["BERTH_MODEL_SOURCE"] == "s3"
-    assert environment["BERTH_MODEL_S3_URI"] == "s3://weights/llama/"
-    assert environment["BERTH_MODEL_REVISION"] == "0" * 40
+    assert environment == {
+        "AWS_REGION": "us-east-1",
+        "BERTH_MODELS_DIR": "/models",
+        "BERTH_MODEL_ID": "meta-llama/Llama-3.1-8B-Instruct",
+        "BERTH_MODEL_REVISION": "0" * 40,
+        "BERTH_MODEL_S3_URI": "s3://weights/llama/",
+        "BERTH_MODEL_SOURCE": "s3",
+    }
 
 
 def test_the_text_does_not_depend_on_the_order_of_a_mapping(plan_of):

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/1"
+DOMAIN = "llm.example.com"
 
 
 @pytest.fixture
@@ -16,7 +17,7 @@ def public(plan_of):
     plan = plan_of()
     return replace(
         plan,
-        network=replace(plan.network, exposure="public", certificate_arn=CERTIFICATE, allowed_cidrs=()),
+        network=replace(plan.network, exposure="public", certificate_arn=CERTIFICATE, domain=DOMAIN, allowed_cidrs=()),
     )
 
 
@@ -88,7 +89,13 @@ def test_a_public_service_answers_https_and_redirects_http(render, public):
         {"type": "redirect", "redirect": {"port": "443", "protocol": "HTTPS", "statusCode": "HTTP_301"}}
     ]
     assert made.of("ListenerRule", "chat-v1").inputs["listenerArn"].endswith("chat-https")
-    assert made.result["chat"]["openai_base_url"] == "https://chat-alb.elb.amazonaws.com/v1"
+    assert made.result["chat"]["openai_base_url"] == "https://llm.example.com/v1"
+    assert made.result["chat"]["load_balancer"] == "chat-alb.elb.amazonaws.com"
+
+
+def test_a_target_group_is_behind_one_load_balancer(chat):
+    """Another exposure makes another load balancer, which AWS lets have the targets when the old rule is gone."""
+    assert chat.of("ListenerRule", "chat-v1").delete_before_replace
 
 
 def test_a_public_service_without_allowed_networks_is_open_to_all(render, public):

@@ -47,7 +47,7 @@ def test_a_secret_with_its_own_key_can_be_decrypted_and_nothing_else(render, pla
             "Sid": "DecryptSecrets",
             "Effect": "Allow",
             "Action": "kms:Decrypt",
-            "Resource": "arn:aws:kms:us-east-1:123456789012:key/*",
+            "Resource": ["arn:aws:kms:us-east-1:123456789012:key/*"],
             "Condition": {
                 "StringEquals": {
                     "kms:ViaService": "secretsmanager.us-east-1.amazonaws.com",
@@ -61,6 +61,17 @@ def test_a_secret_with_its_own_key_can_be_decrypted_and_nothing_else(render, pla
     ]
 
 
+def test_a_secret_of_another_account_is_decrypted_with_its_key():
+    """The key belongs to the account of the secret."""
+    arn = "arn:aws:secretsmanager:us-east-1:210987654321:secret:berth/keys-AbCdEf"
+    (statement,) = [
+        one
+        for one in permissions.execution(ACCOUNT, images=[], log_groups=[], secrets=[Secret(arn, has_own_key=True)])
+        if one["Sid"] == "DecryptSecrets"
+    ]
+    assert statement["Resource"] == ["arn:aws:kms:us-east-1:210987654321:key/*"]
+
+
 def test_images_in_ecr_can_be_pulled_by_repository():
     """The repositories are named; only the login has no narrower resource."""
     statements = permissions.execution(
@@ -68,6 +79,7 @@ def test_images_in_ecr_can_be_pulled_by_repository():
         images=[
             "123456789012.dkr.ecr.us-east-1.amazonaws.com/berth/gateway@sha256:00",
             "210987654321.dkr.ecr.eu-west-1.amazonaws.com/vllm:v1",
+            "123456789012.dkr-ecr.us-east-1.on.aws/berth/weights:1",
             "vllm/vllm-openai:v0.33.0",
         ],
         log_groups=[],
@@ -82,6 +94,7 @@ def test_images_in_ecr_can_be_pulled_by_repository():
             "Resource": [
                 "arn:aws:ecr:eu-west-1:210987654321:repository/vllm",
                 "arn:aws:ecr:us-east-1:123456789012:repository/berth/gateway",
+                "arn:aws:ecr:us-east-1:123456789012:repository/berth/weights",
             ],
         },
     ]
@@ -165,10 +178,7 @@ def test_roles_can_be_assumed_by_this_accounts_tasks_only(render, plan_of):
                 "Effect": "Allow",
                 "Principal": {"Service": "ecs-tasks.amazonaws.com"},
                 "Action": "sts:AssumeRole",
-                "Condition": {
-                    "StringEquals": {"aws:SourceAccount": "123456789012"},
-                    "ArnLike": {"aws:SourceArn": "arn:aws:ecs:us-east-1:123456789012:*"},
-                },
+                "Condition": {"StringEquals": {"aws:SourceAccount": "123456789012"}},
             }
         ]
     assert json.loads(made.of("iam/role:Role", "chat-instance").inputs["assumeRolePolicy"])["Statement"] == [

@@ -42,6 +42,11 @@ def test_the_service_rolls_over_on_gpu_instances(chat):
     }
 
 
+def test_a_destroy_waits_until_the_last_request_is_answered(chat):
+    """Deregistration, gateway and engine end one after the other, and may take longer than the provider waits."""
+    assert chat.of("ecs/service:Service", "chat-service").delete_timeout == f"{1200 + 90 + 110 + 120}s"
+
+
 def test_a_task_runs_on_the_planned_instance_type_only(chat):
     """A revision for a new GPU does not land on an instance with the old one."""
     task = untagged(chat.of("TaskDefinition", "chat-task"))

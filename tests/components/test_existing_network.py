@@ -16,6 +16,7 @@ GIVEN = NetworkPlan(
     private_subnet_ids=("subnet-a", "subnet-b", "subnet-b2"),
     exposure="internal",
     certificate_arn=None,
+    domain=None,
     allowed_cidrs=(),
 )
 
@@ -27,11 +28,19 @@ def test_a_given_vpc_is_used_as_it_is(render, plan_of):
         "chat-instances"
     ]
     assert made.of("LoadBalancer", "chat-alb").inputs["subnets"] == ["subnet-a", "subnet-b"]
-    mounts = [mount.inputs["subnetId"] for mount in made.resources if mount.type.endswith(":MountTarget")]
-    assert mounts == ["subnet-a", "subnet-b"]
+    mounts = {one.name: one.inputs["subnetId"] for one in made.resources if one.type.endswith(":MountTarget")}
+    assert mounts == {"chat-cache-mount-us-east-1a": "subnet-a", "chat-cache-mount-us-east-1b": "subnet-b"}
     assert made.of("Group", "chat-instances").inputs["vpcZoneIdentifiers"] == ["subnet-a", "subnet-b", "subnet-b2"]
     service = made.of("ecs/service:Service", "chat-service").inputs
     assert service["networkConfiguration"]["subnets"] == ["subnet-a", "subnet-b", "subnet-b2"]
+
+
+def test_the_order_of_subnets_moves_no_mount(render, plan_of):
+    """A zone has one mount: two that changed places would each find the other's zone taken."""
+    turned = replace(GIVEN, private_subnet_ids=("subnet-b", "subnet-a"))
+    made = render(plan_of(network=turned))
+    mounts = {one.name: one.inputs["subnetId"] for one in made.resources if one.type.endswith(":MountTarget")}
+    assert mounts == {"chat-cache-mount-us-east-1a": "subnet-a", "chat-cache-mount-us-east-1b": "subnet-b"}
 
 
 def test_without_allowed_networks_the_vpcs_own_range_may_connect(render, plan_of):

@@ -46,6 +46,7 @@ def test_the_outputs_are_the_same_for_every_target(chat):
         "region": "us-east-1",
         "hardware": {"instance_type": "g6.2xlarge", "gpu": "L4", "gpu_count": 1, "usd_per_hour": 0.9776},
         "replicas": {"min": 1, "max": 3},
+        "load_balancer": "chat-alb.elb.amazonaws.com",
         "cluster": "berth_dev_chat",
         "ecs_service": "chat",
     }

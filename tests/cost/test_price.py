@@ -24,6 +24,7 @@ INPUTS = CostInputs(
     image_gb=10,
     public=False,
     makes_network=True,
+    from_hub=True,
     log_retention_days=30,
     million_tokens_per_month=1000.0,
 )
@@ -148,3 +149,10 @@ def test_floor_expected_and_maximum_are_in_order(usd: float, replicas: list[int]
     low, middle, high = replicas
     result = estimate(replace(INPUTS, usd_per_hour=usd, min_replicas=low, expected_replicas=middle, max_replicas=high))
     assert (result.floor or 0) <= (result.expected or 0) <= (result.max or 0)
+
+
+def test_weights_in_s3_do_not_pass_the_nat_gateway() -> None:
+    """The network has a gateway endpoint for S3, so only images are paid for."""
+    lines = {line.name: line for line in estimate(replace(INPUTS, from_hub=False)).lines}
+    assert lines["NAT traffic"].floor == round(INPUTS.image_gb * INPUTS.min_replicas * 0.045, 2)
+    assert lines["NAT traffic"].basis == "images from the internet"

@@ -102,8 +102,8 @@ def test_what_fits_safely_comes_before_what_fits_marginally(plan: Planner, llama
     result = plan(llama, edge)
     assert result.hardware.accelerator == "L40S"
     assert [row.reason[:45] for row in result.rejected if row.reason.startswith("marginal")] == [
-        "marginal: 28000 tokens need nearly all of a c",
-        "marginal: 28000 tokens need nearly all of a c",
+        "marginal: 28,000 tokens need nearly all of a ",
+        "marginal: 28,000 tokens need nearly all of a ",
     ]
     alone = plan(llama, {**edge, "accelerators": ["L4"]})
     assert alone.hardware.fit.verdict == "marginal"
@@ -116,10 +116,10 @@ def test_a_model_that_fits_nothing_is_refused_with_both_sides_and_an_alternative
         plan({**_model("Qwen/Qwen2.5-32B-Instruct"), "accelerators": ["L4", "RTX-4090", "A10G:3"]})
     assert str(caught.value) == (
         "chat: Qwen/Qwen2.5-32B-Instruct fits none of the accelerators in us-east-1:\n"
-        "  L4 (g6.xlarge): needs 63.5 GiB (weights 61.0, runtime 1.5, 4096 tokens 1.0), 20.1 GiB can be used "
+        "  L4 (g6.xlarge): needs 63.5 GiB (weights 61.0, runtime 1.5, cache of 4,096 tokens 1.0), 20.1 GiB can be used "
         "of the 22.35 on a GPU\n"
         "  RTX-4090: no EC2 instance type has 1 RTX-4090\n"
-        "  A10G:3 (g5.12xlarge): 40 attention heads cannot be divided over 3 GPUs; possible: 1, 2, 4, 8\n"
+        "  A10G:3 (g5.12xlarge): 40 attention heads cannot be divided over 3 GPUs; possible counts: 1, 2, 4, 8\n"
         "  cheapest that would fit: RTX-PRO-6000 (g7e.4xlarge, 4.00 USD per hour); add RTX-PRO-6000 to accelerators"
     )
 
@@ -148,3 +148,24 @@ def test_a_bfloat16_gpu_is_not_needed_for_a_model_that_can_do_without(plan: Plan
     assert result.model.dtype == "float16"
     assert "--dtype=float16" in result.engine.arguments
     assert "T4 has no bfloat16: the model runs in float16" in [note.text for note in result.notes]
+
+
+def test_auto_explains_only_what_would_have_been_cheaper(plan: Planner) -> None:
+    """Each cheaper GPU is named once, in its largest number; what costs more is no news."""
+    result = plan(_model("Qwen/Qwen2.5-72B-Instruct-AWQ"))
+    assert [(row.accelerator, row.instance_type) for row in result.rejected] == [
+        ("A10G", "g5.xlarge"),
+        ("L4", "g6.xlarge"),
+        ("L40S", "g6e.xlarge"),
+        ("T4", "g4dn.xlarge"),
+    ]
+    larger = plan(_model("meta-llama/Llama-3.1-405B-Instruct-FP8", token_secret="t"))
+    assert [row.accelerator for row in larger.rejected if row.accelerator.startswith("A10G")] == ["A10G:8"]
+
+
+def test_a_context_that_does_not_fit_says_what_would(plan: Planner) -> None:
+    """The longest context of the refused GPU stands in the refusal."""
+    spec = {**_model("Qwen/Qwen3-8B", max_context_tokens=40960), "accelerators": ["L4"]}
+    with pytest.raises(PlanError) as caught:
+        plan(spec)
+    assert "L4 (g6.xlarge): at most 24,452 tokens of context fit; needs 22.4 GiB" in str(caught.value)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from components.errors import SpecError
-from components.plan import StackImages
+from components.plan import UNBUILT, StackImages
 from components.plan.ecs import health_interval_seconds
 from components.plan.startup import MOST_SECONDS, startup_budget
 
@@ -29,6 +29,7 @@ def test_the_numbers_of_the_example(llama: dict[str, Any], plan: Planner) -> Non
     assert ecs.shared_memory_mib == 2048
     assert (ecs.health_start_period_seconds, ecs.health_retries, ecs.health_interval_seconds) == (300, 10, 78)
     assert (ecs.engine_stop_timeout_seconds, ecs.gateway_stop_timeout_seconds) == (620, 610)
+    assert ecs.weight_cache_start_timeout_seconds == 900
     assert (ecs.engine_start_timeout_seconds, ecs.health_check_grace_seconds) == (1080, 2314)
     assert (ecs.root_volume_gib, ecs.root_volume_throughput_mib_s) == (100, 500)
     assert (ecs.deployment_minimum_percent, ecs.deployment_maximum_percent, ecs.instances_max) == (0, 100, 3)
@@ -96,7 +97,10 @@ def test_several_gpus_share_more_memory(llama: dict[str, Any], plan: Planner) ->
 def test_the_quota_that_is_needed_is_noted(llama: dict[str, Any], plan: Planner) -> None:
     """Instances at most times their vCPUs."""
     texts = [note.text for note in plan(llama).notes]
-    assert "the account needs an on-demand quota of 24 vCPUs for G instances" in texts
+    assert (
+        "the account needs an on-demand quota of 24 vCPUs for G instances (L-DB2E81BA in Service Quotas; "
+        "a new account has 0)" in texts
+    )
 
 
 @pytest.mark.parametrize(
@@ -108,7 +112,11 @@ def test_the_quota_that_is_needed_is_noted(llama: dict[str, Any], plan: Planner)
         (
             {"region": "us-east-3"},
             {},
-            "llama-3-1-8b: region: us-east-3 is not in the catalogue; did you mean us-east-2?",
+            (
+                "llama-3-1-8b: region: us-east-3 is not a region of the catalogue; use one of: "
+                "ap-northeast-1, ap-south-1, ap-southeast-1, ap-southeast-2, ca-central-1, eu-central-1, eu-north-1, "
+                "eu-west-1, eu-west-2, us-east-1, us-east-2, us-west-2"
+            ),
         ),
         (
             {},
@@ -120,7 +128,12 @@ def test_the_quota_that_is_needed_is_noted(llama: dict[str, Any], plan: Planner)
         ),
         (
             {},
-            {"network": {"certificate_arn": "arn:aws:acm:eu-west-1:123456789012:certificate/1"}},
+            {
+                "network": {
+                    "certificate_arn": "arn:aws:acm:eu-west-1:123456789012:certificate/1",
+                    "domain": "llm.example.com",
+                }
+            },
             (
                 "llama-3-1-8b: network.certificate_arn: arn:aws:acm:eu-west-1:123456789012:certificate/1 is not in "
                 "us-east-1, where the load balancer is; request a certificate in us-east-1"
@@ -162,3 +175,11 @@ def test_the_plan_is_a_value(llama: dict[str, Any], plan: Planner) -> None:
     first, second = plan(llama), plan(llama)
     assert first == second
     assert replace(plan(llama, stack="dev"), stack="local") == first
+
+
+def test_nothing_is_deployed_from_an_unbuilt_plan_so_no_digest_is_asked_for(
+    llama: dict[str, Any], plan: Planner
+) -> None:
+    """`berth plan` shows a prod spec before its images exist."""
+    result = plan(llama, {"environment": "prod"}, images=UNBUILT)
+    assert result.engine.image == "vllm/vllm-openai:v0.33.0"

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from components.errors import BerthError
 from components.plan import plan_dict
+from components.plan.effects import ECS_EFFECTS, REFUSAL
+from components.plan.reference import fields_of
 from components.spec import ServiceSpec
-from components.spec.problems import _groups_in
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from pydantic import BaseModel
+    from collections.abc import Callable
 
     from components.plan import Plan
 
@@ -46,6 +44,11 @@ def _vpc(**change: object) -> dict[str, Any]:
     return {"network": {"vpc": {**VPC, **change}}}
 
 
+def _tls(**change: object) -> dict[str, Any]:
+    arn = "arn:aws:acm:us-east-1:123456789012:certificate/1"
+    return {"network": {"certificate_arn": arn, "domain": "a.example.com", **change}}
+
+
 PROD: dict[str, Any] = {"environment": "prod"}
 
 CHANGES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
@@ -66,7 +69,10 @@ CHANGES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "model.shape": ({}, {"model": {"shape": SHAPE}}),
     "model.shape.parameters_b": (OWN, _shape(parameters_b=7.0)),
     "model.shape.layers": (OWN, _shape(layers=30)),
-    "model.shape.hidden": (OWN, _shape(hidden=5120, head_dim=128)),
+    "model.shape.hidden": (
+        {"model": {**_shape(head_dim=128)["model"], "quantization": "awq"}},
+        {"model": {**_shape(hidden=5120, head_dim=128)["model"], "quantization": "awq"}},
+    ),
     "model.shape.intermediate": (
         {**OWN, "accelerators": ["L4:4"]},
         {**_shape(intermediate=14338), "accelerators": ["L4:4"]},
@@ -93,6 +99,7 @@ CHANGES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "engine.version": ({}, {"engine": {"version": "0.9"}}),
     "engine.extra_args": ({}, {"engine": {"extra_args": {"seed": 7}}}),
     "accelerators": ({}, {"accelerators": "auto"}),
+    "load": ({}, {"load": None}),
     "load.requests_per_hour": ({}, {"load": {"requests_per_hour": 100}}),
     "load.input_tokens": ({}, {"load": {"input_tokens": 3000}}),
     "load.output_tokens": ({}, {"load": {"output_tokens": 600}}),
@@ -111,9 +118,10 @@ CHANGES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "network.vpc.public_subnet_ids": (_vpc(), _vpc(public_subnet_ids=["subnet-5a", "subnet-6a"])),
     "network.exposure": ({}, {"network": {"exposure": "public"}}),
     "network.certificate_arn": (
-        {},
-        {"network": {"certificate_arn": "arn:aws:acm:us-east-1:123456789012:certificate/1"}},
+        _tls(certificate_arn="arn:aws:acm:us-east-1:123456789012:certificate/2"),
+        _tls(),
     ),
+    "network.domain": (_tls(domain="b.example.com"), _tls()),
     "network.allowed_cidrs": ({}, {"network": {"allowed_cidrs": ["10.0.0.0/8"]}}),
     "ecs.deployment": ({}, {"ecs": {"deployment": "surge"}}),
     "ecs.ami_id": ({}, {"ecs": {"ami_id": "ami-1a"}}),
@@ -123,29 +131,28 @@ CHANGES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
 """For each field: two changes of the example spec that differ in that field."""
 
 
-def _paths(group: type[BaseModel], prefix: str = "") -> Iterator[str]:
-    for name, field in group.model_fields.items():
-        below = [path for part in _groups_in(field.annotation) for path in _paths(part, f"{prefix}{name}.")]
-        if not below or name in ("vpc", "shape"):
-            yield prefix + name
-        yield from below
-
-
 def test_the_table_has_every_field_of_the_spec() -> None:
     """A new field must say here how it reaches the plan."""
-    assert sorted(CHANGES) == sorted(_paths(ServiceSpec))
+    assert sorted(CHANGES) == sorted(fields_of(ServiceSpec))
 
 
-def _result(plan: Callable[..., Plan], spec: dict[str, Any], change: dict[str, Any]) -> str:
-    try:
-        return json.dumps(plan_dict(plan(spec, change)))
-    except BerthError as error:
-        return str(error)
+def _part(planned: dict[str, Any], path: str) -> object:
+    below: Any = planned
+    for name in path.split("."):
+        below = below[name]
+    return below
 
 
 @pytest.mark.parametrize("path", sorted(CHANGES))
-def test_every_field_reaches_the_plan(llama: dict[str, Any], plan: Callable[..., Plan], path: str) -> None:
-    """Changing a field changes the plan or its notes, or is refused; the spec before the change is accepted."""
+def test_every_field_reaches_the_part_of_the_plan_that_the_reference_names(
+    llama: dict[str, Any], plan: Callable[..., Plan], path: str
+) -> None:
+    """Changing a field changes that part of the plan, or is refused; the spec before the change is accepted."""
     before, after = CHANGES[path]
+    part = ECS_EFFECTS[path].part
     first = plan_dict(plan(llama, before))
-    assert _result(plan, llama, after) != json.dumps(first)
+    if part == REFUSAL:
+        with pytest.raises(BerthError):
+            plan(llama, after)
+    else:
+        assert _part(plan_dict(plan(llama, after)), part) != _part(first, part)

@@ -68,14 +68,14 @@ def test_the_text_says_what_was_decided(llama: dict[str, Any], plan: Planner) ->
         "  budget       20.12   90% of it",
         "  - weights    14.96",
         "  - runtime     1.50   CUDA, activations, graphs",
-        "  = cache       3.66   29,966 tokens of 128 KiB",
-        "Context     16,384 tokens, 1.8 requests of that length at once",
-        "Scaling     1 to 3 replicas; 8 requests in flight per replica; out after 10m, in after 10m",
-        "Start       about 522 s (instance 150, image 200, weights 52, engine 120); given up after 1080 s",
+        "  = cache       3.66   keys and values of 29,966 tokens, 128 KiB each",
+        "Context     16,384 tokens, prompt and answer; the cache holds 1.8 requests of that length",
+        "Replicas    1 to 3, aiming at 8 requests in flight each; 10m between additions, 10m between removals",
+        "Start       about 8m42s (instance 2m30s, image 3m20s, weights 52s, engine 2m); given up after 18m",
         "  GPU instances            713.65   1,427.30   2,140.94   g6.2xlarge on demand, one per replica",
         "  total                    798.57   1,556.04   2,475.74   prices of 2026-07-06",
         "  0.99 USD per million tokens, in and out, at the expected load",
-        "  A10G g5.2xlarge: fits, 16,384 tokens of context, 1.2120 USD per hour",
+        "  A10G g5.2xlarge: 16,384 tokens of context, 1.2120 USD per hour",
     ):
         assert line in text.splitlines()
 
@@ -96,3 +96,24 @@ def test_planning_imports_no_heavy_sdk() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("context", "line"),
+    [
+        (16384, "as the spec asks; 16,384 tokens of context leave 1 GiB or more to spare"),
+        (28000, "as the spec asks; marginal, see the warning below"),
+    ],
+)
+def test_the_reason_of_the_hardware_reads_as_a_sentence(
+    llama: dict[str, Any], plan: Planner, context: int, line: str
+) -> None:
+    """Why this GPU, and how safely the model fits it."""
+    text = plan_text(plan(llama, {"accelerators": ["L4"], "model": {"max_context_tokens": context}}))
+    assert f"            {line}" in text.splitlines()
+
+
+def test_a_fixed_number_of_replicas_shows_no_scaling(llama: dict[str, Any], plan: Planner) -> None:
+    """Nothing scales between 2 and 2."""
+    text = plan_text(plan(llama, {"scaling": {"min_replicas": 2, "max_replicas": 2}}))
+    assert "Replicas    2, always" in text.splitlines()

@@ -3,6 +3,8 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 if TYPE_CHECKING:
     from components.plan import Plan
 
@@ -37,9 +39,10 @@ def test_a_load_that_the_replicas_cannot_carry_is_a_warning(llama: dict[str, Any
     """A peak beyond the cache, and a rate beyond the replicas, are named with both numbers."""
     warnings = dict(_warnings(plan(llama, {"load": {"peak_concurrency": 100, "requests_per_hour": 9000}})))
     assert warnings == {
-        "load.peak_concurrency": "100 requests at once, 48 fit the cache of 3 replicas on L4: "
-        "raise scaling.max_replicas",
-        "load.requests_per_hour": "needs about 9 replicas, scaling.max_replicas is 3",
+        "load.peak_concurrency": "100 requests at once, 48 fit the cache of 3 replicas on L4, "
+        "the others wait: raise scaling.max_replicas or choose a larger GPU",
+        "load.requests_per_hour": "needs about 9 replicas, scaling.max_replicas is 3: requests pile up, "
+        "and the cost per million tokens counts those that are served",
     }
 
 
@@ -58,9 +61,9 @@ def test_defaults_are_noted(llama: dict[str, Any], plan: Planner) -> None:
     result = plan(llama, {"model": {"max_context_tokens": None}, "scaling": {"target": None}})
     texts = {note.field: note.text for note in result.notes}
     assert texts["model.max_context_tokens"] == (
-        "not given: 21504 tokens, the longest that fits L4 (the model's own is 131072)"
+        "not given: 21,504 tokens, the longest that fits L4 (the model's own is 131,072)"
     )
-    assert texts["scaling.target"] == "not given: 11, of 16 that fit the cache"
+    assert texts["scaling.target"] == "not given: 11 requests in flight per replica, of 16 that fit its cache"
     assert result.scaling.target == 11
 
 
@@ -70,8 +73,8 @@ def test_expected_replicas_follow_the_load(llama: dict[str, Any], plan: Planner)
     gpu = result.cost.lines[0]
     assert (gpu.floor, gpu.expected, gpu.max) == (713.65, 1427.3, 2140.94)
     assert (
-        "the expected load, spread evenly, needs 1 to 2 replicas: a roofline gives each 754 to 1,257 requests an hour"
-        in result.cost.assumptions
+        "the expected load, spread evenly, needs 1 to 2 replicas: with 8 requests in flight one should finish 754 to "
+        "1,257 an hour (computed from bandwidth and arithmetic, not measured)" in result.cost.assumptions
     )
 
 
@@ -81,3 +84,59 @@ def test_a_fixed_number_of_replicas_needs_no_load(plan: Planner) -> None:
     assert cost.lines[0].floor == cost.lines[0].expected == cost.lines[0].max
     assert cost.usd_per_million_tokens is None
     assert cost.unknowns == ()
+
+
+def test_a_domain_says_what_it_has_to_point_to(llama: dict[str, Any], plan: Planner) -> None:
+    """The load balancer's own name, which no certificate holds for, is known after the deployment."""
+    arn = "arn:aws:acm:us-east-1:123456789012:certificate/1"
+    result = plan(llama, {"network": {"certificate_arn": arn, "domain": "llm.example.com"}})
+    texts = {note.field: note.text for note in result.notes}
+    assert texts["network.domain"] == "make llm.example.com a CNAME of the output load_balancer"
+    assert "network.domain" not in {note.field for note in plan(llama).notes}
+
+
+def test_a_peak_that_only_more_replicas_hold_waits_for_their_start(llama: dict[str, Any], plan: Planner) -> None:
+    """Between the fewest and the most replicas, the note says how long a sudden peak waits."""
+    texts = {note.field: note.text for note in plan(llama, {"load": {"peak_concurrency": 40}}).notes}
+    assert texts["load.peak_concurrency"] == (
+        "40 requests at once, 16 fit the cache of 1 replica: a sudden peak waits about 8m42s for the next replica, "
+        "unless scaling.min_replicas is raised"
+    )
+
+
+def test_without_a_load_the_assumed_length_is_said(plan: Planner) -> None:
+    """What limits the requests at once is not hidden."""
+    result = plan({"name": "chat", "model": {"id": "Qwen/Qwen3-8B", "max_context_tokens": 16384}})
+    texts = {note.field: note.text for note in result.notes}
+    assert texts["load"] == (
+        "not given: each request is taken to use 4,096 tokens, a quarter of the context, "
+        "so a replica works on 5 at once"
+    )
+    assert "--max-num-seqs=5" in result.engine.arguments
+    assert "scaling.target" not in texts
+
+
+def test_a_start_near_the_limit_of_ecs_is_a_warning(plan: Planner) -> None:
+    """Less than twice the estimate is left for a start of 51 minutes."""
+    model = {"id": "meta-llama/Llama-3.1-405B-Instruct", "token_secret": "t", "quantization": "fp8"}
+    warnings = dict(_warnings(plan({"name": "chat", "model": model})))
+    assert warnings["model.id"] == (
+        "a start takes about 50m51s, and ECS gives it up after 55m at most: a slow one fails"
+    )
+
+
+def test_weights_in_s3_have_no_commit_on_main(plan: Planner, llama: dict[str, Any]) -> None:
+    """The note of a missing revision fits where the weights are."""
+    model = {"source": "s3", "s3_uri": "s3://weights/llama/", "token_secret": None, "revision": None}
+    warnings = dict(_warnings(plan(llama, {"model": model})))
+    assert warnings["model.revision"] == (
+        "not given: the weights are what the prefix holds at the first start; a later upload is not seen"
+    )
+
+
+def test_a_load_beyond_the_replicas_is_served_in_part(llama: dict[str, Any], plan: Planner) -> None:
+    """Needed replicas are not capped in what is said; the price counts the tokens that three replicas finish."""
+    cost = plan(llama, {"load": {"requests_per_hour": 100_000}}).cost
+    assert cost.assumptions[-1].startswith("the expected load, spread evenly, needs 80 to 133 replicas: ")
+    three_full = plan(llama, {"load": {"requests_per_hour": 3000}}).cost
+    assert cost.usd_per_million_tokens == pytest.approx(three_full.usd_per_million_tokens, rel=0.02)

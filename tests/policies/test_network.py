@@ -23,7 +23,7 @@ def test_public_http_is_refused(pack, balancer):
     assert pack("prod").stack(*stack({"protocol": "HTTP", "defaultActions": FORWARD}, balancer)) == [
         (
             "mandatory no-public-http: chat-http: serves HTTP to the internet, where keys and prompts could be read; "
-            "set network.certificate_arn, or network.exposure: internal"
+            "set network.certificate_arn and network.domain, or network.exposure: internal"
         )
     ]
 

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from components.cli.main import main
+
 ROOT = Path(__file__).resolve().parents[2]
 TRACKED = subprocess.check_output(["git", "ls-files", "*.md"], cwd=ROOT, text=True).split()
 DOCUMENTS = sorted(ROOT / name for name in TRACKED if (ROOT / name).is_file())
@@ -29,6 +31,17 @@ def test_make_targets_exist(document: Path) -> None:
     typed = " ; ".join(CODE.findall(document.read_text()))
     told = set(re.findall(r"\bmake (?:-s )?([a-z-]+)", typed))
     assert told <= targets
+
+
+def test_the_readme_shows_what_berth_plan_prints(capsys: pytest.CaptureFixture[str]) -> None:
+    """Each line of the sample, `...` aside, is a line of the real output, in the same order."""
+    sample = re.search(r"\$ berth plan (\S+)\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    assert sample is not None
+    assert main(["plan", str(ROOT / sample.group(1))]) == 0
+    printed = iter(capsys.readouterr().out.splitlines())
+    shown = [line for line in sample.group(2).splitlines() if line not in {"", "..."}]
+    assert len(shown) > 10
+    assert [line for line in shown if line not in printed] == []
 
 
 def test_every_make_target_has_a_line_of_help() -> None:

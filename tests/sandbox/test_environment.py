@@ -20,6 +20,15 @@ def test_all_tools_are_pointed_at_the_two_ports(tmp_path: Path) -> None:
     assert found["PULUMI_HOME"] == f"{tmp_path}/.berth/pulumi-home"
 
 
+def test_a_proxy_is_not_used_for_this_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hosts that the shell excludes stay excluded, and loopback joins them once."""
+    monkeypatch.setenv("NO_PROXY", "intranet")
+    monkeypatch.setenv("no_proxy", "127.0.0.1,intranet")
+    found = environment.variables(tmp_path, 1, 2, "/usr/bin")
+    assert found["NO_PROXY"] == "intranet,127.0.0.1,localhost"
+    assert found["no_proxy"] == "127.0.0.1,intranet,localhost"
+
+
 def test_the_official_provider_runs_instead_when_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is not attached but found by the engine, and reaches odd host names through the sandbox as a proxy."""
     monkeypatch.setenv("SANDBOX_AWS_PROVIDER", "official")

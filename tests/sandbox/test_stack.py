@@ -152,3 +152,27 @@ def test_status_of_a_stopped_sandbox_names_the_next_step(tmp_path: Path, capsys:
     """No traceback and no silence."""
     assert cli.main(["status", "--root", str(tmp_path)]) == 0
     assert capsys.readouterr().out == "sandbox is not running; `make up` or `berth sandbox start` starts it\n"
+
+
+def test_a_lock_that_is_being_written_holds_nobody(tmp_path: Path) -> None:
+    """A file of Pulumi's that is read in the moment of its making is passed over."""
+    lock(tmp_path, 1)
+    file = next((tmp_path / ".berth/state/.pulumi/locks").rglob("*.json"))
+    file.write_text('{"pid"')
+    assert Backend(tmp_path).lock_holders() == []
+
+
+def test_a_reset_waits_for_pulumi(tmp_path: Path, pulumi_at_work: int, capsys: pytest.CaptureFixture[str]) -> None:
+    """The account is not forgotten under a deployment."""
+    lock(tmp_path, pulumi_at_work)
+    assert cli.main(["reset", "--root", str(tmp_path)]) == 1
+    assert f"pulumi (pid {pulumi_at_work}) is at work on it" in capsys.readouterr().err
+
+
+def test_a_checkout_that_cannot_be_written_is_one_message(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A place that refuses the state folder is told as a place and a reason, without a traceback."""
+    (tmp_path / ".berth").write_text("in the way")
+    assert cli.main(["up", "--root", str(tmp_path)]) == 1
+    message = capsys.readouterr().err
+    assert message.startswith(f"berth: {tmp_path}/.berth")
+    assert "the checkout must be writable" in message

@@ -99,19 +99,22 @@ def test_the_parts_add_up_to_the_budget() -> None:
 @pytest.mark.parametrize(
     ("context", "verdict", "reason"),
     [
-        (16_384, "fits", "one sequence of 16384 tokens fits with 1 GiB to spare"),
+        (16_384, "fits", "16,384 tokens of context leave 1 GiB or more to spare"),
         (
             24_000,
             "marginal",
             (
-                "24000 tokens need nearly all of a cache of 29966 tokens, and runtime memory varies by 1 GiB between "
+                "24,000 tokens need nearly all of a cache of 29,966 tokens, and runtime memory varies by 1 GiB between "
                 "starts; safe with model.max_context_tokens 21504 or less"
             ),
         ),
         (
             131_072,
             "refused",
-            "needs 32.5 GiB (weights 15.0, runtime 1.5, 131072 tokens 16.0), 20.1 GiB can be used",
+            (
+                "at most 29,966 tokens of context fit; "
+                "needs 32.5 GiB (weights 15.0, runtime 1.5, cache of 131,072 tokens 16.0), 20.1 GiB can be used"
+            ),
         ),
     ],
 )

@@ -1,12 +1,12 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from components.errors import SpecError
 from components.spec import load_spec
-from components.spec.document import merged
+from components.spec.document import merged, read_document
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
         ),
         ("- a\n- b\n", "holds a list, not a mapping; start it with name: and model:"),
         ("", "holds nothing, not a mapping; start it with name: and model:"),
-        ("just text", "holds a str, not a mapping; start it with name: and model:"),
+        ("just text", "holds a single value, not a mapping; start it with name: and model:"),
     ],
 )
 def test_a_file_that_is_no_spec_is_refused(problems: Callable[..., list[str]], text: str, message: str) -> None:
@@ -65,3 +65,43 @@ def test_overrides_merge_mappings_and_replace_lists() -> None:
         "name": "chat",
     }
     assert base["scaling"] == {"min_replicas": 1, "target": 8}
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("no", "no"),
+        ("on", "on"),
+        ("010", "010"),
+        ("1:30", "1:30"),
+        ("0x10", "0x10"),
+        ("1_000", "1_000"),
+        ("2026-01-01", "2026-01-01"),
+        (".inf", ".inf"),
+        ("true", True),
+        ("~", None),
+        ("", None),
+        ("-12", -12),
+        ("1.5", 1.5),
+        ("1e3", 1000.0),
+    ],
+)
+def test_plain_words_are_read_as_yaml_1_2_has_them(tmp_path: Path, text: str, value: object) -> None:
+    """What YAML 1.1 turns into booleans, octal and sexagesimal numbers or dates stays the text that was written."""
+    path = tmp_path / "chat.yaml"
+    path.write_text(f"name: {text}\n")
+    read: dict[str, Any] = read_document(path)
+    assert (read["name"], type(read["name"])) == (value, type(value))
+
+
+def test_anchors_and_merge_keys_work(tmp_path: Path) -> None:
+    """What is written once can be used twice."""
+    path = tmp_path / "chat.yaml"
+    path.write_text("a: &a {x: 1}\nb: {<<: *a, y: 2}\n")
+    assert read_document(path)["b"] == {"x": 1, "y": 2}
+
+
+def test_two_documents_in_one_file_are_refused(problems: Callable[..., list[str]]) -> None:
+    """A file holds one spec."""
+    (problem,) = problems("name: ab\n---\nname: cd\n")
+    assert "expected a single document in the stream, but found another document" in problem

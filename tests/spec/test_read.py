@@ -147,7 +147,7 @@ def test_a_public_service_needs_certificate_keys_and_subnets(
             "set certificate_arn to an ACM certificate of this region, or exposure: internal"
         )
     ]
-    network = {"exposure": "public", "certificate_arn": CERTIFICATE}
+    network = {"exposure": "public", "certificate_arn": CERTIFICATE, "domain": "llm.example.com"}
     assert problems({**base, "network": network}) == [
         (
             "chat.yaml: gateway.keys_secret: is missing: the service is public, so anyone could use its GPUs; "
@@ -162,6 +162,39 @@ def test_a_public_service_needs_certificate_keys_and_subnets(
         )
     ]
     assert read({**base, "network": network, "gateway": {"keys_secret": "keys"}}).network.exposure == "public"
+
+
+@pytest.mark.parametrize(
+    ("network", "message"),
+    [
+        (
+            {"certificate_arn": CERTIFICATE},
+            (
+                "network: has certificate_arn and no domain, so no client could verify the certificate; "
+                "set domain to a name that the certificate holds for"
+            ),
+        ),
+        (
+            {"domain": "llm.example.com"},
+            (
+                "network: has domain and no certificate_arn; "
+                "set certificate_arn to an ACM certificate for that name, or remove domain"
+            ),
+        ),
+        (
+            {"certificate_arn": CERTIFICATE, "domain": "https://llm.example.com/v1"},
+            (
+                "network.domain: https://llm.example.com/v1 is not a host name; "
+                "write it in lower case without scheme or path, as llm.example.com"
+            ),
+        ),
+    ],
+)
+def test_a_certificate_and_its_name_go_together(
+    base: dict[str, Any], problems: Problems, network: dict[str, Any], message: str
+) -> None:
+    """The URL that clients are told has the name for which the certificate holds."""
+    assert problems({**base, "network": network}) == [f"chat.yaml: {message}"]
 
 
 def test_a_load_longer_than_the_context_is_refused(base: dict[str, Any], problems: Problems) -> None:

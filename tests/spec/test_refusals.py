@@ -38,13 +38,10 @@ SHAPE = {
             {"accelerators": ["L4", "l4"]},
             ("accelerators: names an accelerator twice; name each once, in order of preference"),
         ),
-        ({"accelerators": "L4"}, "accelerators: L4 is not allowed; use one of: auto"),
+        ({"accelerators": "L4"}, "accelerators: L4 is not a list; write [L4], or auto for the cheapest that fits"),
         (
             {"accelerators": ["Inferentia2"]},
-            (
-                "accelerators[0]: Inferentia2 is made by AWS, and the images of the "
-                "catalogue are built for NVIDIA; use an NVIDIA GPU, as L4 or L40S"
-            ),
+            ("accelerators[0]: Inferentia2 is made by AWS, and the engines need NVIDIA; name an NVIDIA GPU, as L4"),
         ),
         (
             {"scaling": {"min_replicas": 3, "max_replicas": 2}},
@@ -136,6 +133,69 @@ SHAPE = {
             ("engine.extra_args: has the entry 'enforce-eager'; write a mapping of flags, or a list of --flag=value"),
         ),
         (
+            {"engine": {"extra_args": ["--seed 7"]}},
+            "engine.extra_args: has the entry '--seed 7'; write --seed=7",
+        ),
+        (
+            {"engine": {"extra_args": {"zebra": 1}}},
+            (
+                "engine.extra_args.zebra: is not a flag of vllm 0.33.0; "
+                "remove it, or look it up in the engine's documentation"
+            ),
+        ),
+        (
+            {"load": {"requests_per_hour": float("inf"), "input_tokens": 1, "output_tokens": 1}},
+            "load.requests_per_hour: .inf has the wrong type; write a number",
+        ),
+        (
+            {"load": {"requests_per_hour": 1e300, "input_tokens": 1, "output_tokens": 1}},
+            "load.requests_per_hour: 1e+300 is more than 100,000,000; use 100,000,000 or less",
+        ),
+        (
+            {"scaling": {"target": float("nan")}},
+            "scaling.target: .nan has the wrong type; write a number",
+        ),
+        (
+            {"gateway": {"keys_secret": ["sk-abcdefgh"]}},
+            "gateway.keys_secret: ['sk-…'] has the wrong type; write a text; put it in quotes",
+        ),
+        (
+            {"load": {"requests_per_hour": 1, "input_tokens": 131_000, "output_tokens": 100}},
+            (
+                "load.input_tokens: 131000 and output_tokens 100 are more than the 131072 of "
+                "meta-llama/Llama-3.1-8B-Instruct; correct the load"
+            ),
+        ),
+        (
+            {"tags": {1: "a"}},
+            "tags[1]: 1 has the wrong type; write a text; put it in quotes",
+        ),
+        (
+            {"scaling": {"scale_in_cooldown": "99d"}},
+            "scaling.scale_in_cooldown: 99d is more than 1d; use 1d or less, as 10m",
+        ),
+        (
+            {1: 2},
+            (
+                "[1]: 1 is not the name of a field; use one of: name, environment, tags, model, engine, accelerators, "
+                "load, scaling, gateway, network, ecs"
+            ),
+        ),
+        (
+            {"model": {"id": "acme/x", "shape": {**SHAPE, "kv_heads": 5}}},
+            (
+                "model.shape: has heads 32, which is no multiple of kv_heads 5; copy num_attention_heads and "
+                "num_key_value_heads from the model's config.json"
+            ),
+        ),
+        (
+            {"model": {"id": "acme/x", "shape": {**SHAPE, "active_parameters_b": 9}}},
+            (
+                "model.shape: has active_parameters_b 9 above parameters_b 8; "
+                "parameters_b counts all, active_parameters_b those used for one token"
+            ),
+        ),
+        (
             {"network": {"allowed_cidrs": ["10.0.0.1/8"]}},
             ('network.allowed_cidrs: has 10.0.0.1/8: 10.0.0.1/8 has host bits set; write networks as "10.0.0.0/8"'),
         ),
@@ -220,3 +280,12 @@ def test_a_wrong_model_is_refused_with_place_and_fix(
 ) -> None:
     """Each wrong field of the model is named with its place, what is allowed, and a fix."""
     assert problems({**base, "model": {**base["model"], **change}}) == [f"chat.yaml: {message}"]
+
+
+def test_every_wrong_accelerator_is_named_at_once(base: dict[str, Any], problems: Problems) -> None:
+    """A misspelt GPU, an inexact one and one of another vendor are reported together."""
+    found = problems({**base, "accelerators": ["L40S", "A100", "MI300X"]})
+    assert [problem.split("; ")[0] for problem in found] == [
+        "chat.yaml: accelerators[1]: A100 is not exact enough",
+        "chat.yaml: accelerators[2]: MI300X is made by AMD, and the engines need NVIDIA",
+    ]

@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from components.spec import ServiceSpec
-from components.spec.problems import _groups_in
+from components.spec.group import groups_in
 from components.spec.schema import spec_schema
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def _groups(group: type[BaseModel]) -> Iterator[type[BaseModel]]:
     yield group
     for field in group.model_fields.values():
-        for below in _groups_in(field.annotation):
+        for below in groups_in(field.annotation):
             yield from _groups(below)
 
 
@@ -37,5 +37,7 @@ def test_the_schema_has_patterns_descriptions_and_no_open_group() -> None:
     assert schema["required"] == ["name", "model"]
     assert schema["additionalProperties"] is False
     assert schema["$defs"]["GatewaySpec"]["properties"]["max_request"]["pattern"] == r"^(\d+d)?(\d+h)?(\d+m)?(\d+s)?$"
-    assert schema["$defs"]["ScalingSpec"]["properties"]["min_replicas"]["description"] == "Omitted: 1."
+    assert schema["$defs"]["ScalingSpec"]["properties"]["min_replicas"]["description"] == (
+        "Replicas at the least load. Omitted: 1."
+    )
     assert all(group["additionalProperties"] is False for group in schema["$defs"].values())

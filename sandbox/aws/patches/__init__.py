@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from sandbox.aws.patches import applicationautoscaling, autoscaling, ec2, ecs, efs
+from sandbox.aws.patches import applicationautoscaling, autoscaling, ec2, ecs, efs, logs
 
 PATCHES = (
     *applicationautoscaling.PATCHES,
@@ -15,6 +15,7 @@ PATCHES = (
     *ec2.PATCHES,
     *ecs.PATCHES,
     *efs.PATCHES,
+    *logs.PATCHES,
 )
 
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from botocore import xform_name
-from moto.autoscaling.models import AutoScalingBackend, LifecycleHook
+from moto.autoscaling.models import AutoScalingBackend, FakeAutoScalingGroup, LifecycleHook
 from moto.autoscaling.responses import AutoScalingResponse
+from moto.core.responses import EmptyResult
+
+from sandbox.limits import GROUP_METRICS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,7 +26,7 @@ def keep_fields_of_groups() -> None:
     ) -> Callable[..., ActionResult]:
         def kept(self: AutoScalingResponse) -> ActionResult:
             result = method(self)
-            group = self.autoscaling_backend.autoscaling_groups[self._get_param("AutoScalingGroupName")]
+            group = _group(self)
             for member in members:
                 value = self._get_param(member)
                 if value is not None:
@@ -41,6 +44,26 @@ def keep_fields_of_groups() -> None:
     AutoScalingResponse.update_auto_scaling_group = keeping(
         AutoScalingResponse.update_auto_scaling_group, _DROPPED + _DROPPED_BY_UPDATE
     )
+
+
+def switch_metrics_of_groups() -> None:
+    def enable_metrics_collection(self: AutoScalingResponse) -> ActionResult:
+        group = _group(self)
+        asked = self._get_param("Metrics") or GROUP_METRICS
+        group.metrics = sorted({*group.metrics, *asked})
+        return EmptyResult()
+
+    def disable_metrics_collection(self: AutoScalingResponse) -> ActionResult:
+        group = _group(self)
+        group.metrics = sorted(set(group.metrics) - set(self._get_param("Metrics") or GROUP_METRICS))
+        return EmptyResult()
+
+    AutoScalingResponse.enable_metrics_collection = enable_metrics_collection
+    AutoScalingResponse.disable_metrics_collection = disable_metrics_collection  # type: ignore[attr-defined]
+
+
+def _group(response: AutoScalingResponse) -> FakeAutoScalingGroup:
+    return response.autoscaling_backend.autoscaling_groups[response._get_param("AutoScalingGroupName")]  # noqa: SLF001
 
 
 def no_invented_targets_of_hooks() -> None:
@@ -73,4 +96,9 @@ def terminate_protected_instances_of_deleted_groups() -> None:
     AutoScalingBackend.delete_auto_scaling_group = delete_auto_scaling_group
 
 
-PATCHES = (keep_fields_of_groups, no_invented_targets_of_hooks, terminate_protected_instances_of_deleted_groups)
+PATCHES = (
+    keep_fields_of_groups,
+    switch_metrics_of_groups,
+    no_invented_targets_of_hooks,
+    terminate_protected_instances_of_deleted_groups,
+)

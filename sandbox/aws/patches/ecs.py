@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore import xform_name
 from moto.core.utils import utcnow
-from moto.ecs.models import CapacityProvider, EC2ContainerServiceBackend, Service
+from moto.ecs.models import CapacityProvider, Cluster, EC2ContainerServiceBackend, Service
 from moto.ecs.responses import EC2ContainerServiceResponse
 from moto.moto_api._internal import mock_random
 
@@ -158,6 +158,22 @@ def report_attached_capacity_providers() -> None:
     EC2ContainerServiceBackend.put_cluster_capacity_providers = put_cluster_capacity_providers
 
 
+def return_clusters_that_exist() -> None:
+    create = EC2ContainerServiceBackend.create_cluster
+
+    def create_cluster(self: EC2ContainerServiceBackend, cluster_name: str, *args: Any, **kwargs: Any) -> Cluster:
+        existing = self.clusters.get(cluster_name)
+        if existing is not None and existing.status == "ACTIVE":
+            return existing
+        return create(self, cluster_name, *args, **kwargs)
+
+    EC2ContainerServiceBackend.create_cluster = create_cluster
+
+
+def update_settings_of_clusters() -> None:
+    EC2ContainerServiceResponse.update_cluster_settings = EC2ContainerServiceResponse.update_cluster  # type: ignore[attr-defined]
+
+
 def list_only_active_clusters() -> None:
     def list_clusters(self: EC2ContainerServiceBackend) -> list[str]:
         return [cluster.arn for cluster in self.clusters.values() if cluster.status == "ACTIVE"]
@@ -172,5 +188,7 @@ PATCHES = (
     update_all_fields_of_capacity_providers,
     default_draining_of_capacity_providers,
     report_attached_capacity_providers,
+    return_clusters_that_exist,
+    update_settings_of_clusters,
     list_only_active_clusters,
 )

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sandbox.aws.rules import applicationautoscaling, autoscaling, ec2, ecs_cluster, ecs_service, ecs_task, elbv2, small
+from sandbox.aws.rules import (
+    applicationautoscaling,
+    autoscaling,
+    ec2,
+    ecs_cluster,
+    ecs_service,
+    ecs_task,
+    elbv2,
+    small,
+    tagging,
+)
 from sandbox.aws.rules.registry import rules_of
 
 if TYPE_CHECKING:
@@ -17,5 +27,6 @@ MODULES = (applicationautoscaling, autoscaling, ec2, ecs_cluster, ecs_service, e
 
 def check(call: Call) -> None:
     """Raise the AwsError with which AWS would refuse `call`."""
+    tagging.no_reserved_tags(call)
     for rule in rules_of(call.service, call.operation):
         rule(call)

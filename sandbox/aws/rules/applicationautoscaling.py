@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from moto.applicationautoscaling.models import FakeScalableTarget, applicationautoscaling_backends
@@ -20,7 +22,10 @@ _CONFIGURATION = {
     "TargetTrackingScaling": "TargetTrackingScalingPolicyConfiguration",
     "PredictiveScaling": "PredictiveScalingPolicyConfiguration",
 }
-_SCHEDULE_FIELDS = {"cron": 6, "rate": 2, "at": 1}
+_CUSTOM_METRIC = {"MetricName", "Namespace", "Statistic"}
+# Minutes, hours, days of month, months, days of week, years.
+_CRON_RANGES = ((0, 59), (0, 23), (1, 31), (1, 12), (1, 7), (1970, 2199))
+_CRON_NAMES = re.compile(r"JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC|SUN|MON|TUE|WED|THU|FRI|SAT")
 _SERVICE_PARTS = 3
 
 
@@ -51,6 +56,27 @@ def target_is_registered(call: Call) -> None:
         )
 
 
+@rule("application-autoscaling", "DeregisterScalableTarget")
+def registered_target_is_removed(call: Call) -> None:
+    if _target(call) is None:
+        raise _missing("scalable target", call)
+
+
+@rule("application-autoscaling", "DeleteScalingPolicy")
+def known_policy_is_removed(call: Call) -> None:
+    policies = applicationautoscaling_backends[ACCOUNT_ID][call.region].policies.values()
+    if not any(_is_of(policy, call) and policy.policy_name == call.params["PolicyName"] for policy in policies):
+        raise _missing("scaling policy", call)
+
+
+@rule("application-autoscaling", "DeleteScheduledAction")
+def known_action_is_removed(call: Call) -> None:
+    actions = applicationautoscaling_backends[ACCOUNT_ID][call.region].scheduled_actions
+    wanted = call.params["ScheduledActionName"]
+    if not any(_is_of(action, call) and action.scheduled_action_name == wanted for action in actions):
+        raise _missing("scheduled action", call)
+
+
 @rule("application-autoscaling", "PutScalingPolicy")
 def policy_has_its_configuration(call: Call) -> None:
     kind = call.params.get("PolicyType", "StepScaling")
@@ -62,6 +88,12 @@ def policy_has_its_configuration(call: Call) -> None:
         metrics = {"PredefinedMetricSpecification", "CustomizedMetricSpecification"} & configuration.keys()
         if len(metrics) != 1:
             raise _invalid("Exactly one of PredefinedMetricSpecification, CustomizedMetricSpecification is needed")
+        custom = configuration.get("CustomizedMetricSpecification", {})
+        if custom and "Metrics" not in custom and not custom.keys() >= _CUSTOM_METRIC:
+            raise _invalid("A customized metric needs MetricName, Namespace and Statistic, or Metrics")
+        for name in ("ScaleInCooldown", "ScaleOutCooldown"):
+            if configuration.get(name, 0) < 0:
+                raise _invalid(f"{name} cannot be negative")
 
 
 @rule("application-autoscaling", "PutScheduledAction")
@@ -69,12 +101,7 @@ def schedule_is_readable(call: Call) -> None:
     expression = call.params.get("Schedule", "")
     kind, _, rest = expression.partition("(")
     fields = rest.removesuffix(")").split()
-    readable = (
-        expression.endswith(")")
-        and len(fields) == _SCHEDULE_FIELDS.get(kind)
-        # Of day of month and day of week AWS wants exactly one left open.
-        and (kind != "cron" or [fields[2], fields[4]].count("?") == 1)
-    )
+    readable = expression.endswith(")") and kind in _SCHEDULES and _SCHEDULES[kind](fields)
     if expression and not readable:
         raise _invalid(f"Invalid schedule expression: {expression}")
     zone = call.params.get("Timezone")
@@ -84,8 +111,38 @@ def schedule_is_readable(call: Call) -> None:
         except (ZoneInfoNotFoundError, ValueError):
             raise _invalid(f"Invalid time zone: {zone}") from None
     action = call.params.get("ScalableTargetAction", {})
+    if not action:
+        raise _invalid("ScalableTargetAction must name MinCapacity, MaxCapacity or both")
     if "MinCapacity" in action and "MaxCapacity" in action and action["MinCapacity"] > action["MaxCapacity"]:
         raise _invalid("Maximum capacity cannot be less than minimum capacity")
+
+
+def _is_cron(fields: list[str]) -> bool:
+    """Six fields in their ranges; of day of month and day of week AWS wants exactly one left open."""
+    if len(fields) != len(_CRON_RANGES) or [fields[2], fields[4]].count("?") != 1:
+        return False
+    return all(
+        low <= int(number) <= high
+        for field, (low, high) in zip(fields, _CRON_RANGES, strict=True)
+        # What follows a slash or a hash is a step or an ordinal.
+        for number in re.findall(r"\d+", re.sub(r"[/#]\d+", "", _CRON_NAMES.sub("", field.upper())))
+    )
+
+
+def _is_rate(fields: list[str]) -> bool:
+    count, _, unit = " ".join(fields).partition(" ")
+    plural = "" if count == "1" else "s"
+    return count.isdecimal() and unit in {f"{name}{plural}" for name in ("minute", "hour", "day")}
+
+
+def _is_moment(fields: list[str]) -> bool:
+    try:
+        return datetime.strptime(" ".join(fields), "%Y-%m-%dT%H:%M:%S") is not None  # noqa: DTZ007 - the zone is a parameter of its own
+    except ValueError:
+        return False
+
+
+_SCHEDULES = {"cron": _is_cron, "rate": _is_rate, "at": _is_moment}
 
 
 def _require_service(call: Call) -> None:
@@ -100,6 +157,20 @@ def _require_service(call: Call) -> None:
 def _target(call: Call) -> FakeScalableTarget | None:
     targets = applicationautoscaling_backends[ACCOUNT_ID][call.region].targets
     return targets.get(call.params["ScalableDimension"], {}).get(call.params["ResourceId"])
+
+
+def _is_of(part: Any, call: Call) -> bool:
+    """Whether a policy or a scheduled action belongs to the target that the call names."""
+    named = (call.params["ResourceId"], call.params["ScalableDimension"])
+    return (part.resource_id, part.scalable_dimension) == named
+
+
+def _missing(what: str, call: Call) -> AwsError:
+    return AwsError(
+        "ObjectNotFoundException",
+        f"No {what} found for service namespace: {call.params['ServiceNamespace']}, "
+        f"resource ID: {call.params['ResourceId']}, scalable dimension: {call.params['ScalableDimension']}",
+    )
 
 
 def _invalid(message: str) -> AwsError:

@@ -60,6 +60,10 @@ def settings_are_legal(call: Call) -> None:
     lifetime = call.params.get("MaxInstanceLifetime", 0)
     if lifetime and not _SHORTEST_LIFETIME <= lifetime <= _LONGEST_LIFETIME:
         raise _invalid("MaxInstanceLifetime must be between 86400 and 31536000 seconds, or 0")
+    maintenance = call.params.get("InstanceMaintenancePolicy", {})
+    low, high = maintenance.get("MinHealthyPercentage", -1), maintenance.get("MaxHealthyPercentage", -1)
+    if -1 not in (low, high) and not low <= 100 <= high <= low + 100:  # noqa: PLR2004 - percent
+        raise _invalid(f"MaxHealthyPercentage {high} must be 100 to 200, and at most 100 above the minimum, {low}")
     subnets = ec2_backends[ACCOUNT_ID][call.region].subnets
     known = {subnet_id for by_zone in subnets.values() for subnet_id in by_zone}
     for subnet in str(call.params.get("VPCZoneIdentifier", "")).split(","):

@@ -1,7 +1,8 @@
-"""EC2: nothing is deleted while something else stands on it."""
+"""EC2: nothing is deleted while something else stands on it, rules and gateways are possible."""
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from moto.ec2.models import ec2_backends
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
     from moto.ec2.models.instances import Instance
 
     from sandbox.aws.call import Call
+
+_HIGHEST_PORT = 65535
+_MARKS = "blanks and ._-:/()#,@[]+=&;{}!$*"
+_TEXT = re.compile(r"[\w .\-:/()#,@\[\]+=&;{}!$*]{0,255}", re.ASCII)
 
 
 @rule("ec2", "DeleteSecurityGroup")
@@ -47,6 +52,32 @@ def address_is_unused(call: Call) -> None:
             raise AwsError("InvalidIPAddress.InUse", f"Address {allocation} is in use by {gateway.id}")
 
 
+@rule("ec2", "CreateNatGateway")
+def internet_is_reachable(call: Call) -> None:
+    ec2 = ec2_backends[ACCOUNT_ID][call.region]
+    wanted = call.params["SubnetId"]
+    vpcs = {subnets[wanted].vpc_id for subnets in ec2.subnets.values() if wanted in subnets}
+    attached = {gateway.vpc.id for gateway in ec2.internet_gateways.values() if gateway.vpc}
+    if call.params.get("ConnectivityType", "public") == "public" and vpcs - attached:
+        raise AwsError("Gateway.NotAttached", f"Network {', '.join(vpcs)} has no Internet gateway attached")
+
+
+@rule("ec2", "CreateSecurityGroup")
+def description_is_legal(call: Call) -> None:
+    _require_legal_text(call.params.get("Description", ""))
+
+
+@rule("ec2", "AuthorizeSecurityGroupIngress", "AuthorizeSecurityGroupEgress")
+def rules_are_legal(call: Call) -> None:
+    for permission in call.params.get("IpPermissions", []):
+        low, high = permission.get("FromPort", -1), permission.get("ToPort", -1)
+        if permission["IpProtocol"] in {"tcp", "udp", "6", "17"} and not 0 <= low <= high <= _HIGHEST_PORT:
+            raise AwsError("InvalidParameterValue", f"Invalid port range: from {low} to {high}")
+        for member in ("IpRanges", "Ipv6Ranges", "PrefixListIds", "UserIdGroupPairs"):
+            for source in permission.get(member, []):
+                _require_legal_text(source.get("Description", ""))
+
+
 @rule("ec2", "DeleteLaunchTemplate")
 def template_exists(call: Call) -> None:
     template_id = call.params.get("LaunchTemplateId")
@@ -55,6 +86,11 @@ def template_exists(call: Call) -> None:
             "InvalidLaunchTemplateId.NotFound",
             f"The specified launch template, with template ID {template_id}, does not exist.",
         )
+
+
+def _require_legal_text(text: str) -> None:
+    if not _TEXT.fullmatch(text):
+        raise AwsError("InvalidParameterValue", f"Invalid description '{text}': letters, digits and {_MARKS} only")
 
 
 def _users_of_group(region: str, group_id: str) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from botocore import xform_name
 from moto.autoscaling.models import autoscaling_backends
 from moto.ecs.models import Cluster, ecs_backends
 
@@ -18,15 +19,24 @@ FARGATE = frozenset({"FARGATE", "FARGATE_SPOT"})
 
 
 @rule("ecs", "CreateCluster")
-def cluster_is_new(call: Call) -> None:
+def cluster_is_new_or_the_same(call: Call) -> None:
     name = call.params.get("clusterName", "default")
     existing = ecs_backends[ACCOUNT_ID][call.region].clusters.get(name)
-    if existing is not None and existing.status == "ACTIVE":
-        raise AwsError(
-            "InvalidParameterException",
-            "Arguments on this idempotent request are inconsistent with arguments used in previous request(s): "
-            f"cluster {name} exists",
-        )
+    if existing is None or existing.status != "ACTIVE":
+        return
+    for member in ("settings", "configuration", "capacityProviders", "defaultCapacityProviderStrategy"):
+        if (call.params.get(member) or None) not in (None, getattr(existing, xform_name(member), None)):
+            raise _invalid(
+                "Arguments on this idempotent request are inconsistent with arguments used in previous request(s): "
+                f"cluster {name} exists with other {member}"
+            )
+
+
+@rule("ecs", "CreateCluster", "UpdateCluster", "UpdateClusterSettings")
+def settings_are_legal(call: Call) -> None:
+    for setting in call.params.get("settings", []):
+        if setting.get("value") not in {"enabled", "disabled", "enhanced"}:
+            raise _invalid(f"containerInsights takes enabled, disabled or enhanced, got {setting.get('value')!r}.")
 
 
 @rule("ecs", "CreateCluster", "PutClusterCapacityProviders")
@@ -100,6 +110,14 @@ def provider_exists(call: Call) -> None:
         raise AwsError("ClientException", f"The specified capacity provider does not exist: {wanted}")
 
 
+@rule("ecs", "CreateCapacityProvider", "UpdateCapacityProvider")
+def steps_are_in_order(call: Call) -> None:
+    scaling = call.params.get("autoScalingGroupProvider", {}).get("managedScaling", {})
+    low, high = scaling.get("minimumScalingStepSize", 1), scaling.get("maximumScalingStepSize", 10000)
+    if low > high:
+        raise AwsError("ClientException", f"minimumScalingStepSize {low} exceeds maximumScalingStepSize {high}.")
+
+
 @rule("ecs", "DeleteCapacityProvider")
 def provider_is_detached(call: Call) -> None:
     name = call.params["capacityProvider"].rpartition("/")[2]
@@ -119,9 +137,12 @@ def require_cluster(call: Call, name: str) -> Cluster:
 
 
 def require_strategy(strategy: list[dict[str, Any]], attached: list[str]) -> None:
-    for item in strategy:
-        if item["capacityProvider"] not in attached:
-            raise _invalid(f"The capacity provider '{item['capacityProvider']}' is not associated with the cluster.")
+    names = [item["capacityProvider"] for item in strategy]
+    for name in names:
+        if name not in attached:
+            raise _invalid(f"The capacity provider '{name}' is not associated with the cluster.")
+        if names.count(name) > 1:
+            raise _invalid(f"The capacity provider '{name}' is more than once in the strategy.")
     if len([item for item in strategy if item.get("base")]) > 1:
         raise _invalid("Only one capacity provider in a strategy can have a base.")
     if strategy and not any(item.get("weight", 0) for item in strategy):

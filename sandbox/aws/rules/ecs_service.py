@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
+from moto.cloudwatch.models import cloudwatch_backends
 from moto.ecs.models import TaskDefinition, ecs_backends
 from moto.elbv2.models import elbv2_backends
 
 from sandbox.aws.errors import AwsError
 from sandbox.aws.moto_settings import ACCOUNT_ID
 from sandbox.aws.rules.ecs_cluster import FARGATE, require_cluster, require_strategy
-from sandbox.aws.rules.launch import require_startable
+from sandbox.aws.rules.launch import require_network, require_startable
 from sandbox.aws.rules.registry import rule
 
 if TYPE_CHECKING:
     from sandbox.aws.call import Call
 
+_NAME = re.compile(r"[\w-]{1,255}", re.ASCII)
+# Deployment strategy -> the block that says how.
+_STRATEGY_BLOCKS = {"CANARY": "canaryConfiguration", "LINEAR": "linearConfiguration"}
 _ALL = 100
 """Percent of the desired tasks."""
 
@@ -26,6 +31,8 @@ def service_is_new(call: Call) -> None:
     existing = ecs_backends[ACCOUNT_ID][call.region].services.get(f"{cluster.name}:{call.params['serviceName']}")
     if existing is not None and existing.status == "ACTIVE":
         raise _invalid("Creation of service was not idempotent.")
+    if not _NAME.fullmatch(call.params["serviceName"]):
+        raise _invalid("The service name must have 1-255 letters, digits, hyphens and underscores.")
 
 
 @rule("ecs", "UpdateService", "DeleteService")
@@ -55,6 +62,13 @@ def deployment_can_proceed(call: Call) -> None:
         raise _invalid("Both maximumPercent and minimumHealthyPercent cannot be 100 as this will block deployments.")
     if not (0 <= low <= _ALL <= high <= 2 * _ALL):
         raise _invalid("minimumHealthyPercent must be between 0 and 100, maximumPercent between 100 and 200.")
+    block = _STRATEGY_BLOCKS.get(configuration.get("strategy", ""))
+    if block and block not in configuration:
+        raise _invalid(f"The deployment strategy {configuration['strategy']} needs {block}.")
+    alarms = cloudwatch_backends[ACCOUNT_ID][call.region].alarms
+    for alarm in configuration.get("alarms", {}).get("alarmNames", []):
+        if alarm not in alarms:
+            raise _invalid(f"The alarm {alarm} does not exist.")
     if call.params.get("availabilityZoneRebalancing") == "ENABLED" and high <= _ALL:
         raise _invalid("availabilityZoneRebalancing needs a maximumPercent above 100.")
     if call.params.get("desiredCount", 0) < 0:
@@ -81,7 +95,9 @@ def network_matches(call: Call) -> None:
         raise _invalid("Network Configuration must be provided when networkMode 'awsvpc' is specified.")
     if network and getattr(task, "network_mode", None) != "awsvpc":
         raise _invalid("Network Configuration is not valid for the given networkMode of this task definition.")
-    public = (network or {}).get("awsvpcConfiguration", {}).get("assignPublicIp")
+    settings = (network or {}).get("awsvpcConfiguration", {})
+    require_network(call.region, settings.get("subnets", []), settings.get("securityGroups", []))
+    public = settings.get("assignPublicIp")
     if public == "ENABLED" and not _on_fargate(call):
         raise _invalid("Assign public IP is not supported for this launch type.")
 

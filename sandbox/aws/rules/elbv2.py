@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from botocore import xform_name
 from moto.ec2.models import ec2_backends
 from moto.elbv2.models import elbv2_backends
 
@@ -16,6 +17,12 @@ if TYPE_CHECKING:
 
 _LONGEST_NAME = 32
 _ZONES_OF_AN_ALB = 2
+_RANGES = {
+    "client_keep_alive.seconds": (60, 604800),
+    "deregistration_delay.timeout_seconds": (0, 3600),
+    "idle_timeout.timeout_seconds": (1, 4000),
+    "slow_start.duration_seconds": (30, 900, 0),
+}
 
 
 @rule("elbv2", "CreateLoadBalancer")
@@ -58,6 +65,45 @@ def subnets_are_in_two_zones(call: Call) -> None:
         )
 
 
+@rule("elbv2", "CreateLoadBalancer", "SetSecurityGroups")
+def security_groups_exist(call: Call) -> None:
+    known = {group for by_id in ec2_backends[ACCOUNT_ID][call.region].groups.values() for group in by_id}
+    for group in call.params.get("SecurityGroups", []):
+        if group not in known:
+            raise AwsError("InvalidSecurityGroup", f"The security group '{group}' does not exist")
+
+
+@rule("elbv2", "CreateLoadBalancer")
+def the_internet_is_reachable(call: Call) -> None:
+    if call.params.get("Scheme", "internet-facing") != "internet-facing":
+        return
+    ec2 = ec2_backends[ACCOUNT_ID][call.region]
+    ids = call.params.get("Subnets") or [m["SubnetId"] for m in call.params.get("SubnetMappings", [])]
+    vpcs = {subnet.vpc_id for subnets in ec2.subnets.values() for name, subnet in subnets.items() if name in ids}
+    attached = {gateway.vpc.id for gateway in ec2.internet_gateways.values() if gateway.vpc}
+    for vpc in vpcs - attached:
+        raise AwsError("InvalidSubnet", f"VPC {vpc} has no internet gateway")
+
+
+@rule("elbv2", "ModifyLoadBalancerAttributes", "ModifyTargetGroupAttributes")
+def attributes_are_in_range(call: Call) -> None:
+    for attribute in call.params["Attributes"]:
+        key, value = attribute["Key"], str(attribute.get("Value", ""))
+        low, high, *also = _RANGES.get(key, (None, None))
+        if low is not None and not (value.isdecimal() and (low <= int(value) <= high or int(value) in also)):
+            raise AwsError("InvalidConfigurationRequest", f"{key} must be between {low} and {high}, got '{value}'")
+
+
+@rule("elbv2", "ModifyTargetGroupAttributes")
+def slow_start_fits_the_algorithm(call: Call) -> None:
+    group = elbv2_backends[ACCOUNT_ID][call.region].target_groups.get(call.params["TargetGroupArn"])
+    given = {attribute["Key"]: attribute.get("Value", "") for attribute in call.params["Attributes"]}
+    attributes = {**(group.attributes if group else {}), **given}
+    least = attributes.get("load_balancing.algorithm.type") == "least_outstanding_requests"
+    if least and str(attributes.get("slow_start.duration_seconds", 0)) != "0":
+        raise AwsError("InvalidConfigurationRequest", "Slow start does not go with least_outstanding_requests")
+
+
 @rule("elbv2", "CreateListener", "ModifyListener")
 def port_is_free(call: Call) -> None:
     listeners = elbv2_backends[ACCOUNT_ID][call.region]
@@ -80,9 +126,21 @@ def tls_has_a_certificate(call: Call) -> None:
         raise _invalid(f"A certificate must be specified for {call.params['Protocol']} listeners")
 
 
+@rule("elbv2", "CreateListener", "CreateRule")
+def requests_lead_somewhere(call: Call) -> None:
+    if not (call.params.get("DefaultActions") or call.params.get("Actions")):
+        raise _invalid("A listener or rule must have an action")
+    if call.operation == "CreateRule" and not call.params.get("Conditions"):
+        raise _invalid("A condition must be specified")
+
+
 @rule("elbv2", "CreateTargetGroup", "ModifyTargetGroup")
 def health_check_is_possible(call: Call) -> None:
-    timeout, interval = call.params.get("HealthCheckTimeoutSeconds"), call.params.get("HealthCheckIntervalSeconds")
+    group = elbv2_backends[ACCOUNT_ID][call.region].target_groups.get(call.params.get("TargetGroupArn", ""))
+    timeout, interval = (
+        call.params.get(member, getattr(group, xform_name(member), None))
+        for member in ("HealthCheckTimeoutSeconds", "HealthCheckIntervalSeconds")
+    )
     if timeout is not None and interval is not None and timeout >= interval:
         raise _invalid(f"Health check timeout '{timeout}' must be smaller than the interval '{interval}'")
 

@@ -32,6 +32,18 @@ def require_startable(region: str, task: TaskDefinition, subnets: list[str]) -> 
         raise AwsError("InvalidParameterException", f"tasks could not start: {'; '.join(reasons)}")
 
 
+def require_network(region: str, subnets: list[str], groups: list[str]) -> None:
+    """Raise when a task's network names a subnet or a security group that does not exist."""
+    ec2 = ec2_backends[ACCOUNT_ID][region]
+    known = {subnet for by_zone in ec2.subnets.values() for subnet in by_zone}
+    known |= {group for by_id in ec2.groups.values() for group in by_id}
+    for kind, ids in (("subnet", subnets), ("security group", groups)):
+        if missing := [name for name in ids if name not in known]:
+            raise AwsError(
+                "InvalidParameterException", f"Error retrieving {kind} information for {missing}: it does not exist"
+            )
+
+
 def _missing_secrets(region: str, task: TaskDefinition) -> Iterator[str]:
     for container in task.container_definitions:
         for secret in container.get("secrets", []):

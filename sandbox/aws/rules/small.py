@@ -1,4 +1,4 @@
-"""Logs, EFS and IAM, CloudWatch: one or two rules each."""
+"""Logs, EFS, IAM, CloudWatch, Systems Manager: one or two rules each."""
 
 from __future__ import annotations
 
@@ -11,45 +11,24 @@ from moto.iam.models import iam_backends
 from sandbox.aws.errors import AwsError
 from sandbox.aws.moto_settings import ACCOUNT_ID
 from sandbox.aws.rules.registry import rule
+from sandbox.limits import RETENTION_DAYS
 
 if TYPE_CHECKING:
     from sandbox.aws.call import Call
 
-_RETENTION_DAYS = (
-    1,
-    3,
-    5,
-    7,
-    14,
-    30,
-    60,
-    90,
-    120,
-    150,
-    180,
-    365,
-    400,
-    545,
-    731,
-    1096,
-    1827,
-    2192,
-    2557,
-    2922,
-    3288,
-    3653,
-)
 _ALARM_PERIODS = (10, 20, 30)
+_TREATMENTS = ("breaching", "notBreaching", "ignore", "missing")
+_STANDARD_PARAMETER_BYTES = 4096
 
 
 @rule("logs", "PutRetentionPolicy")
 def retention_is_legal(call: Call) -> None:
     days = call.params["retentionInDays"]
-    if days not in _RETENTION_DAYS:
+    if days not in RETENTION_DAYS:
         raise AwsError(
             "InvalidParameterException",
             f"Value '{days}' at 'retentionInDays' failed to satisfy constraint: "
-            f"Member must satisfy enum value set: {list(_RETENTION_DAYS)}",
+            f"Member must satisfy enum value set: {list(RETENTION_DAYS)}",
         )
 
 
@@ -60,6 +39,13 @@ def alarm_is_legal(call: Call) -> None:
         raise AwsError("ValidationError", f"Period {period} must be 10, 20, 30 or a multiple of 60")
     if call.params.get("DatapointsToAlarm", 0) > call.params["EvaluationPeriods"]:
         raise AwsError("ValidationError", "DatapointsToAlarm must not exceed EvaluationPeriods")
+    if "Metrics" not in call.params and len({"Statistic", "ExtendedStatistic"} & call.params.keys()) != 1:
+        raise AwsError("ValidationError", "Exactly one of Statistic, ExtendedStatistic or Metrics must be specified")
+    if not {"Threshold", "ThresholdMetricId"} & call.params.keys():
+        raise AwsError("ValidationError", "One of Threshold, ThresholdMetricId must be specified")
+    treatment = call.params.get("TreatMissingData", "missing")
+    if treatment not in _TREATMENTS:
+        raise AwsError("ValidationError", f"TreatMissingData {treatment} must be one of {', '.join(_TREATMENTS)}")
 
 
 @rule("iam", "DeletePolicy")
@@ -96,3 +82,16 @@ def file_system_exists(call: Call) -> None:
 def provisioned_has_a_rate(call: Call) -> None:
     if call.params.get("ThroughputMode") == "provisioned" and not call.params.get("ProvisionedThroughputInMibps"):
         raise AwsError("BadRequest", "ProvisionedThroughputInMibps is required with throughput mode provisioned")
+    if call.params.get("PerformanceMode") == "maxIO" and call.params.get("ThroughputMode") == "elastic":
+        raise AwsError("BadRequest", "Performance mode maxIO does not go with throughput mode elastic")
+
+
+@rule("ssm", "PutParameter")
+def parameter_fits_its_tier(call: Call) -> None:
+    size = len(call.params["Value"].encode())
+    if size > _STANDARD_PARAMETER_BYTES and call.params.get("Tier", "Standard") == "Standard":
+        raise AwsError(
+            "ValidationException",
+            "Standard tier parameters support a maximum parameter value of 4096 characters. "
+            "To create a larger parameter value, upgrade the parameter to use the advanced-parameter tier.",
+        )

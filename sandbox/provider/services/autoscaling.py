@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from sandbox.limits import GROUP_METRICS
 from sandbox.provider.comparison import Comparison
 from sandbox.provider.resource import Answer, Call, Instance, Resource, Step, first, send
 from sandbox.provider.rules import arn, between, conflict, each, exactly_one, matches, one_of, ordered
@@ -50,28 +51,6 @@ _CHANGEABLE = (
     "serviceLinkedRoleArn",
     "terminationPolicies",
     "vpcZoneIdentifiers",
-)
-_METRICS = (
-    "GroupMinSize",
-    "GroupMaxSize",
-    "GroupDesiredCapacity",
-    "GroupInServiceInstances",
-    "GroupPendingInstances",
-    "GroupStandbyInstances",
-    "GroupTerminatingInstances",
-    "GroupTotalInstances",
-    "GroupInServiceCapacity",
-    "GroupPendingCapacity",
-    "GroupStandbyCapacity",
-    "GroupTerminatingCapacity",
-    "GroupTotalCapacity",
-    "WarmPoolDesiredCapacity",
-    "WarmPoolWarmedCapacity",
-    "WarmPoolPendingCapacity",
-    "WarmPoolTerminatingCapacity",
-    "WarmPoolTotalCapacity",
-    "GroupAndWarmPoolDesiredCapacity",
-    "GroupAndWarmPoolTotalCapacity",
 )
 
 
@@ -278,7 +257,7 @@ GROUP = Resource(
         one_of("healthCheckType", "EC2", "ELB", "EBS", "VPC_LATTICE"),
         between("maxInstanceLifetime", 86400, 31536000, 0),
         each("instanceMaintenancePolicy", _maintenance),
-        one_of("enabledMetrics", *_METRICS),
+        one_of("enabledMetrics", *GROUP_METRICS),
         one_of("warmPool.poolState", "Stopped", "Running", "Hibernated"),
         matches("waitForCapacityTimeout", r"0|(\d+(\.\d+)?(ms|s|m|h))+", "invalid duration"),
         arn("serviceLinkedRoleArn"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sandbox.limits import RETENTION_DAYS
 from sandbox.provider.comparison import Comparison, json_form
 from sandbox.provider.contract import Failure
 from sandbox.provider.resource import Answer, Call, Instance, Resource, Step, first, modify, send
@@ -16,31 +17,6 @@ if TYPE_CHECKING:
     from sandbox.provider.values import Props
 
 _MINUTE = 60
-_RETENTION_DAYS = (
-    0,
-    1,
-    3,
-    5,
-    7,
-    14,
-    30,
-    60,
-    90,
-    120,
-    150,
-    180,
-    365,
-    400,
-    545,
-    731,
-    1096,
-    1827,
-    2192,
-    2557,
-    2922,
-    3288,
-    3653,
-)
 
 
 def _set_retention(aws: Aws, group: Instance) -> None:
@@ -94,7 +70,7 @@ LOG_GROUP = Resource(
     defaults={"retentionInDays": 0, "skipDestroy": False},
     computed=("logGroupClass", "deletionProtectionEnabled"),
     rules=(
-        one_of("retentionInDays", *_RETENTION_DAYS),
+        one_of("retentionInDays", 0, *RETENTION_DAYS),
         matches("name", r"[.\-_/#A-Za-z0-9]{1,512}", "must hold only letters, digits and .-_/#"),
         arn("kmsKeyId"),
         conflict("name", "namePrefix"),

@@ -109,8 +109,7 @@ def _inline_route(route: Props) -> Props:
 def _set_routes(aws: Aws, table: Instance) -> None:
     client = aws("ec2")
     for route in table.old.get("routes") or []:
-        names = {"cidrBlock": "DestinationCidrBlock", "ipv6CidrBlock": "DestinationIpv6CidrBlock"}
-        destination = {member: route[name] for name, member in names.items() if route.get(name)}
+        destination = {member: route[name] for name, member in _INLINE_ROUTE.items() if route.get(name)}
         client.delete_route(RouteTableId=table.id, **destination)
     for route in table.get("routes") or []:
         send(aws, "ec2", Call("create_route", _inline_route), route, {"RouteTableId": table.id})

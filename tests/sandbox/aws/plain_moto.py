@@ -129,6 +129,33 @@ def report_attached_capacity_providers(made: SimpleNamespace) -> bool:
     return "attachmentsStatus" not in cluster
 
 
+def return_clusters_that_exist(made: SimpleNamespace) -> bool:
+    settings = [{"name": "containerInsights", "value": "enabled"}]
+    made.ecs.create_cluster(clusterName="again", settings=settings)
+    return made.ecs.create_cluster(clusterName="again")["cluster"].get("settings") != settings
+
+
+def update_settings_of_clusters(made: SimpleNamespace) -> bool:
+    settings = [{"name": "containerInsights", "value": "enabled"}]
+    return fails(lambda: made.ecs.update_cluster_settings(cluster="c", settings=settings))
+
+
+def switch_metrics_of_groups(made: SimpleNamespace) -> bool:
+    return fails(lambda: made.groups.disable_metrics_collection(AutoScalingGroupName="g"))
+
+
+def keep_class_of_groups(made: SimpleNamespace) -> bool:
+    logs = client("logs")
+    logs.create_log_group(logGroupName="rare", logGroupClass="INFREQUENT_ACCESS")
+    return "logGroupClass" not in logs.describe_log_groups()["logGroups"][0]
+
+
+def change_key_of_groups(made: SimpleNamespace) -> bool:
+    logs = client("logs")
+    logs.create_log_group(logGroupName="locked")
+    return fails(lambda: logs.associate_kms_key(logGroupName="locked", kmsKeyId="arn:aws:kms:us-east-1:1:key/k"))
+
+
 def list_only_active_clusters(made: SimpleNamespace) -> bool:
     made.ecs.create_cluster(clusterName="gone")
     made.ecs.delete_cluster(cluster="gone")
@@ -231,6 +258,11 @@ PROBES = (
     default_draining_of_capacity_providers,
     update_all_fields_of_capacity_providers,
     report_attached_capacity_providers,
+    return_clusters_that_exist,
+    update_settings_of_clusters,
+    switch_metrics_of_groups,
+    keep_class_of_groups,
+    change_key_of_groups,
     list_only_active_clusters,
     tag_scalable_targets,
     filter_policies_by_name,

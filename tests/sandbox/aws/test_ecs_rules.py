@@ -27,48 +27,59 @@ def edited(task: dict, container: int | None = None, **changes: object) -> dict:
 TASKS = {
     "duplicate container": (
         lambda t: edited(t, 2, name="vllm", dependsOn=[]),
-        "Container names must be unique: vllm is used more than once.",
+        "containerDefinitions[2].name: 'vllm' is the name of two containers",
     ),
     "dependency on nothing": (
         lambda t: edited(t, 2, dependsOn=[{"containerName": "vlm", "condition": "START"}]),
-        "Container gateway depends on vlm, which is not another container of the task.",
+        "containerDefinitions[2].dependsOn[0].containerName: 'vlm' is no other container of this task",
     ),
     "success of an essential container": (
         lambda t: edited(t, 0, essential=True),
-        "Container weights is essential: the condition SUCCESS needs a non-essential one.",
+        (
+            "containerDefinitions[1].dependsOn[0].condition: "
+            "SUCCESS, but 'weights' is essential, so its exit stops the task"
+        ),
     ),
     "healthy without a check": (
         lambda t: edited(t, 2, dependsOn=[{"containerName": "weights", "condition": "HEALTHY"}]),
-        "Container weights has no health check: the condition HEALTHY can never be met.",
+        "containerDefinitions[2].dependsOn[0].condition: HEALTHY, but 'weights' has no health check",
     ),
     "cycle": (
         lambda t: edited(t, 0, dependsOn=[{"containerName": "gateway", "condition": "START"}]),
-        "There is a cycle in the dependencies of the containers gateway, vllm, weights.",
+        "containerDefinitions: there is a cycle in the dependencies of gateway, vllm, weights",
     ),
     "mount of nothing": (
         lambda t: edited(t, 0, mountPoints=[{"sourceVolume": "weights", "containerPath": "/models"}]),
-        "Unknown volume 'weights' in a mount point of container weights.",
+        "containerDefinitions[0].mountPoints[0].sourceVolume: 'weights' is no volume of this task; it has models",
     ),
     "nothing essential": (
         lambda t: edited(t, containerDefinitions=t["containerDefinitions"][:1]),
-        "A task definition must have at least one essential container.",
+        "containerDefinitions: needs at least one essential container",
     ),
-    "no image": (lambda t: edited(t, 1, image=""), "Container.image should not be null or empty: vllm."),
+    "no image": (lambda t: edited(t, 1, image=""), "containerDefinitions[1].image: required, but not given"),
     "no GPU": (
         lambda t: edited(t, 1, resourceRequirements=[{"type": "GPU", "value": "0"}]),
-        "Container vllm: the GPU count '0' is no positive number.",
+        "containerDefinitions[1].resourceRequirements[0].value: the GPU count '0' is no positive number",
     ),
     "too little memory": (
         lambda t: edited(t, memory="4096"),
-        "The containers need 8768 MiB of memory, the task has 4096 MiB.",
+        "memory: the containers need 8768 MiB, the task has 4096 MiB",
     ),
     "another host port": (
         lambda t: edited(t, 2, portMappings=[{"containerPort": 8080, "hostPort": 80}]),
-        "When networkMode=awsvpc, the host ports and container ports in port mappings must match.",
+        "containerDefinitions[2].portMappings[0].hostPort: must equal containerPort, 8080, when networkMode is awsvpc",
     ),
     "no execution role": (
         lambda t: {name: value for name, value in t.items() if name != "executionRoleArn"},
-        "When you are specifying container secrets, you must also specify a value for 'executionRoleArn'.",
+        "executionRoleArn: must be given when a container has secrets",
+    ),
+    "family": (
+        lambda t: edited(t, family="chat.v2"),
+        "Family contains invalid characters: it takes 1-255 letters, digits, hyphens and underscores.",
+    ),
+    "role that does not exist": (
+        lambda t: edited(t, taskRoleArn="arn:aws:iam::123456789012:role/none"),
+        "Role is not valid: taskRoleArn arn:aws:iam::123456789012:role/none",
     ),
 }
 
@@ -138,6 +149,30 @@ SERVICES = {
     "unknown target group": (
         {"loadBalancers": [{"targetGroupArn": "arn:none", "containerName": "gateway", "containerPort": 8080}]},
         "Unable to find the target group arn:none.",
+    ),
+    "bad name": (
+        {"serviceName": "a b"},
+        "The service name must have 1-255 letters, digits, hyphens and underscores.",
+    ),
+    "provider twice": (
+        {"capacityProviderStrategy": [{"capacityProvider": "chat", "weight": 1}] * 2},
+        "The capacity provider 'chat' is more than once in the strategy.",
+    ),
+    "canary without its block": (
+        {"deploymentConfiguration": {"strategy": "CANARY"}},
+        "The deployment strategy CANARY needs canaryConfiguration.",
+    ),
+    "alarm that does not exist": (
+        {"deploymentConfiguration": {"alarms": {"alarmNames": ["none"], "enable": True, "rollback": True}}},
+        "The alarm none does not exist.",
+    ),
+    "security group that does not exist": (
+        {"networkConfiguration": {"awsvpcConfiguration": {"subnets": [], "securityGroups": ["sg-404"]}}},
+        "Error retrieving security group information for ['sg-404']: it does not exist",
+    ),
+    "subnet that does not exist": (
+        {"networkConfiguration": {"awsvpcConfiguration": {"subnets": ["subnet-404"]}}},
+        "Error retrieving subnet information for ['subnet-404']: it does not exist",
     ),
     "no network": (
         {"networkConfiguration": None},

@@ -93,6 +93,46 @@ def test_a_deleted_cluster_is_not_listed(shared_aws):
     assert ecs.create_cluster(clusterName="brief")["cluster"]["status"] == "ACTIVE"
 
 
+def test_a_cluster_can_be_made_twice(shared_aws):
+    """Creating a cluster again with the same arguments is no error and changes nothing; settings can be updated."""
+    ecs = shared_aws.client("ecs")
+    settings = [{"name": "containerInsights", "value": "enabled"}]
+    first = ecs.create_cluster(clusterName="twice", settings=settings)["cluster"]
+    assert ecs.create_cluster(clusterName="twice")["cluster"]["clusterArn"] == first["clusterArn"]
+    assert ecs.create_cluster(clusterName="twice")["cluster"]["settings"] == settings
+    settings = [{"name": "containerInsights", "value": "enhanced"}]
+    assert ecs.update_cluster_settings(cluster="twice", settings=settings)["cluster"]["settings"] == settings
+    ecs.delete_cluster(cluster="twice")
+
+
+def test_metrics_of_a_group_are_switched(shared_aws, chat):
+    """Without names all metrics of a group are switched on or off, else those that are named."""
+    groups = shared_aws.client("autoscaling")
+
+    def enabled() -> list[str]:
+        group = groups.describe_auto_scaling_groups(AutoScalingGroupNames=["chat"])["AutoScalingGroups"][0]
+        return [item["Metric"] for item in group["EnabledMetrics"]]
+
+    groups.enable_metrics_collection(AutoScalingGroupName="chat", Granularity="1Minute")
+    assert len(enabled()) == 20
+    groups.disable_metrics_collection(AutoScalingGroupName="chat", Metrics=["GroupMinSize"])
+    assert len(enabled()) == 19
+    groups.disable_metrics_collection(AutoScalingGroupName="chat")
+    assert enabled() == []
+
+
+def test_a_log_group_keeps_class_and_key(shared_aws):
+    """The class is described, so that the official provider sees no replacement, and the key can change."""
+    logs, arn = shared_aws.client("logs"), "arn:aws:kms:us-east-1:123456789012:key/k"
+    logs.create_log_group(logGroupName="rare", logGroupClass="INFREQUENT_ACCESS")
+    logs.associate_kms_key(logGroupName="rare", kmsKeyId=arn)
+    found = logs.describe_log_groups(logGroupNamePrefix="rare")["logGroups"][0]
+    assert (found["logGroupClass"], found["kmsKeyId"]) == ("INFREQUENT_ACCESS", arn)
+    logs.disassociate_kms_key(logGroupName="rare")
+    assert "kmsKeyId" not in logs.describe_log_groups(logGroupNamePrefix="rare")["logGroups"][0]
+    logs.delete_log_group(logGroupName="rare")
+
+
 def test_bounds_pull_the_service(shared_aws, chat):
     """Registering a scalable target moves the service's count into its bounds, from either side."""
     scaling = shared_aws.client("application-autoscaling")
@@ -131,7 +171,12 @@ def test_policies_and_actions_go_with_their_target(shared_aws, chat):
     scaling.register_scalable_target(**target, MinCapacity=0, MaxCapacity=1)
     before = shared_aws.get("inventory")["counts"]
     scaling.put_scaling_policy(**target, PolicyName="p", **chat.tracking)
-    scaling.put_scheduled_action(**target, ScheduledActionName="a", Schedule="cron(0 8 ? * MON-FRI *)")
+    scaling.put_scheduled_action(
+        **target,
+        ScheduledActionName="a",
+        Schedule="cron(0 8 ? * MON-FRI *)",
+        ScalableTargetAction={"MinCapacity": 0},
+    )
     scaling.deregister_scalable_target(**target)
     after = shared_aws.get("inventory")["counts"]
     assert after == before | {"applicationautoscaling.target": before["applicationautoscaling.target"] - 1}

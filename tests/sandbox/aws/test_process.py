@@ -153,3 +153,53 @@ def test_a_free_port_has_no_holder():
     port, _ = free_ports()
     assert not is_taken(process.HOST, port)
     assert holder_of(port) is None
+
+
+@pytest.mark.parametrize("content", ["[]", "{", '{"port": "none"}', '{"pid": "1", "port": 1}'])
+def test_a_corrupt_process_file_means_that_nothing_runs(tmp_path, content):
+    """Whatever stands in process.json, there is no sandbox to find or to stop."""
+    folder = tmp_path / ".berth" / "sandbox"
+    folder.mkdir(parents=True)
+    (folder / "process.json").write_text(content)
+    assert process.status(tmp_path) is None
+    assert process.stop(tmp_path) is False
+    assert not (folder / "process.json").exists()
+
+
+def test_a_port_of_a_server_that_speaks_no_http_is_taken(tmp_path):
+    """Another kind of server on the port is named like any other holder."""
+    with socket.create_server((process.HOST, 0)) as server, ThreadPoolExecutor() as pool:
+
+        def greet():
+            connection, _ = server.accept()
+            with connection:
+                connection.sendall(b"SSH-2.0-OpenSSH_9\r\n")
+                connection.recv(1000)
+
+        greeting = pool.submit(greet)
+        port = server.getsockname()[1]
+        with pytest.raises(PortTakenError) as error:
+            process.start(tmp_path, port, port)
+        greeting.result(timeout=5)
+    assert f"port {port}: taken by " in str(error.value)
+    assert f"pid {os.getpid()}" in str(error.value)
+
+
+def test_a_proxy_of_the_shell_is_not_asked(shared_aws, tmp_path, monkeypatch):
+    """The sandbox is on this machine: a proxy in the environment does not stand between."""
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    monkeypatch.setenv("no_proxy", "")
+    port = int(shared_aws.url.rpartition(":")[2])
+    running = process.Running(os.getpid(), port, port, tmp_path, 0)
+    assert process.ask(running, "health")["replay_differences"] == 0
+
+
+def test_health_does_not_wait_for_a_call(shared_aws):
+    """A sandbox that is busy with a long call is not taken for a dead one."""
+    answered = 0
+    with ThreadPoolExecutor() as pool:
+        images = pool.submit(shared_aws.client("ec2", "eu-west-1").describe_images, Owners=["amazon"])
+        while not images.done():
+            shared_aws.get("health")
+            answered += 1
+    assert answered > 1

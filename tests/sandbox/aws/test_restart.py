@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import resource
+import signal
+from contextlib import contextmanager
 
 import pytest
 
@@ -32,6 +35,24 @@ DESCRIBED = (
     ("logs", "describe_log_groups", {}),
     ("secretsmanager", "list_secrets", {}),
 )
+
+
+@pytest.fixture
+def size_limit():
+    """No file of this process can grow past a size: what a full disk looks like."""
+
+    @contextmanager
+    def limited(size):
+        handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        before = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+        try:
+            yield
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+            signal.signal(signal.SIGXFSZ, handler)
+
+    return limited
 
 
 def describe_all(aws, made) -> dict[str, object]:
@@ -107,6 +128,32 @@ def test_a_torn_last_line_is_dropped(tmp_path, serve, caplog):
         assert vpc in {v["VpcId"] for v in aws.client("ec2").describe_vpcs()["Vpcs"]}
     assert journal.read_bytes() == whole
     assert f"{journal}: dropped a last line that was not written to its end" in caplog.text
+
+
+@pytest.mark.parametrize("content", [b"", b'0123456789ab {"versions":'])
+def test_a_journal_without_a_whole_line_is_a_new_account(tmp_path, serve, content):
+    """A process that died before its first line was on the disk leaves nothing to heal."""
+    (tmp_path / "journal.jsonl").write_bytes(content)
+    with serve(tmp_path) as aws:
+        assert aws.get("health")["journal_length"] == 2
+        assert len(aws.journal.read_text().splitlines()) == 3
+
+
+def test_a_full_disk_stops_changes_and_loses_nothing(tmp_path, serve, size_limit):
+    """A call that cannot be written down is an error, as is every later one; a restart has what was answered."""
+    with serve(tmp_path) as aws:
+        kept = aws.client("ec2").create_vpc(CidrBlock="10.1.0.0/16")["Vpc"]["VpcId"]
+        whole = aws.journal.read_bytes()
+        with size_limit(len(whole) + 40):
+            code, message = aws.refused("ec2", "create_vpc", CidrBlock="10.2.0.0/16")
+        assert code == "InternalFailure"
+        assert f"the sandbox cannot write its journal ({aws.journal}: " in message
+        assert aws.refused("sns", "create_topic", Name="t")[0] == "InternalFailure"
+        assert aws.journal.read_bytes() == whole
+    with serve(tmp_path) as aws:
+        own = {vpc["VpcId"] for vpc in aws.client("ec2").describe_vpcs()["Vpcs"] if not vpc["IsDefault"]}
+        assert own == {kept}
+        aws.client("sns").create_topic(Name="t")
 
 
 def test_an_interrupted_first_start_is_completed(tmp_path, serve):

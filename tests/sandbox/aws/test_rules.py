@@ -20,14 +20,46 @@ def trust(statement: str) -> dict[str, str]:
     return {"RoleName": "new", "AssumeRolePolicyDocument": statement}
 
 
+def scheduled(made: SimpleNamespace, expression: str) -> dict:
+    action = {"ScheduledActionName": "a", "ScalableTargetAction": {"MinCapacity": 0}}
+    return made.target | action | {"Schedule": expression}
+
+
 OTHERS = {
-    "ecs cluster exists": (
-        ("ecs", "create_cluster", lambda _: {"clusterName": "berth"}),
+    "ecs cluster exists with other settings": (
+        (
+            "ecs",
+            "create_cluster",
+            lambda _: {"clusterName": "berth", "settings": [{"name": "containerInsights", "value": "enabled"}]},
+        ),
         "InvalidParameterException",
         (
             "Arguments on this idempotent request are inconsistent with arguments used in previous request(s): "
-            "cluster berth exists"
+            "cluster berth exists with other settings"
         ),
+    ),
+    "cluster with a setting that is none": (
+        (
+            "ecs",
+            "create_cluster",
+            lambda _: {"clusterName": "new", "settings": [{"name": "containerInsights", "value": "yes"}]},
+        ),
+        "InvalidParameterException",
+        "containerInsights takes enabled, disabled or enhanced, got 'yes'.",
+    ),
+    "scaling steps in the wrong order": (
+        (
+            "ecs",
+            "update_capacity_provider",
+            lambda _: {
+                "name": "chat",
+                "autoScalingGroupProvider": {
+                    "managedScaling": {"minimumScalingStepSize": 9, "maximumScalingStepSize": 2}
+                },
+            },
+        ),
+        "ClientException",
+        "minimumScalingStepSize 9 exceeds maximumScalingStepSize 2.",
     ),
     "cluster with services": (
         ("ecs", "delete_cluster", lambda _: {"cluster": "berth"}),
@@ -245,6 +277,244 @@ OTHERS = {
         ),
         "ValidationException",
         "Invalid time zone: Berlin",
+    ),
+    "cron of an hour that is none": (
+        (
+            "application-autoscaling",
+            "put_scheduled_action",
+            lambda m: (
+                m.target
+                | {
+                    "ScheduledActionName": "a",
+                    "Schedule": "cron(0 25 * * ? *)",
+                    "ScalableTargetAction": {"MinCapacity": 0},
+                }
+            ),
+        ),
+        "ValidationException",
+        "Invalid schedule expression: cron(0 25 * * ? *)",
+    ),
+    "rate of one in the plural": (
+        (
+            "application-autoscaling",
+            "put_scheduled_action",
+            lambda m: (
+                m.target
+                | {
+                    "ScheduledActionName": "a",
+                    "Schedule": "rate(1 minutes)",
+                    "ScalableTargetAction": {"MinCapacity": 0},
+                }
+            ),
+        ),
+        "ValidationException",
+        "Invalid schedule expression: rate(1 minutes)",
+    ),
+    "moment that is none": (
+        (
+            "application-autoscaling",
+            "put_scheduled_action",
+            lambda m: (
+                m.target
+                | {"ScheduledActionName": "a", "Schedule": "at(tomorrow)", "ScalableTargetAction": {"MinCapacity": 0}}
+            ),
+        ),
+        "ValidationException",
+        "Invalid schedule expression: at(tomorrow)",
+    ),
+    "action that does nothing": (
+        (
+            "application-autoscaling",
+            "put_scheduled_action",
+            lambda m: m.target | {"ScheduledActionName": "a", "Schedule": "rate(1 hour)"},
+        ),
+        "ValidationException",
+        "ScalableTargetAction must name MinCapacity, MaxCapacity or both",
+    ),
+    "metric without a statistic": (
+        (
+            "application-autoscaling",
+            "put_scaling_policy",
+            lambda m: (
+                m.target
+                | {
+                    "PolicyName": "p",
+                    "PolicyType": "TargetTrackingScaling",
+                    "TargetTrackingScalingPolicyConfiguration": {
+                        "TargetValue": 1,
+                        "CustomizedMetricSpecification": {"MetricName": "m", "Namespace": "n"},
+                    },
+                }
+            ),
+        ),
+        "ValidationException",
+        "A customized metric needs MetricName, Namespace and Statistic, or Metrics",
+    ),
+    "policy that is not there": (
+        ("application-autoscaling", "delete_scaling_policy", lambda m: m.target | {"PolicyName": "none"}),
+        "ObjectNotFoundException",
+        "No scaling policy found for service namespace: ecs",
+    ),
+    "scheduled action that is not there": (
+        ("application-autoscaling", "delete_scheduled_action", lambda m: m.target | {"ScheduledActionName": "none"}),
+        "ObjectNotFoundException",
+        "No scheduled action found for service namespace: ecs",
+    ),
+    "target that is not there": (
+        (
+            "application-autoscaling",
+            "deregister_scalable_target",
+            lambda m: m.target | {"ResourceId": "service/berth/none"},
+        ),
+        "ObjectNotFoundException",
+        "No scalable target found for service namespace: ecs",
+    ),
+    "maintenance without room": (
+        (
+            "autoscaling",
+            "update_auto_scaling_group",
+            lambda _: {
+                "AutoScalingGroupName": "chat",
+                "InstanceMaintenancePolicy": {"MinHealthyPercentage": 50, "MaxHealthyPercentage": 200},
+            },
+        ),
+        "ValidationError",
+        "MaxHealthyPercentage 200 must be 100 to 200, and at most 100 above the minimum, 50",
+    ),
+    "public load balancer without a gateway": (
+        ("elbv2", "create_load_balancer", lambda m: {"Name": "new", "Subnets": m.subnets}),
+        "InvalidSubnet",
+        "VPC vpc-",
+    ),
+    "load balancer with a group that is none": (
+        (
+            "elbv2",
+            "create_load_balancer",
+            lambda m: {"Name": "new", "Subnets": m.subnets, "Scheme": "internal", "SecurityGroups": ["sg-404"]},
+        ),
+        "InvalidSecurityGroup",
+        "The security group 'sg-404' does not exist",
+    ),
+    "idle timeout out of range": (
+        (
+            "elbv2",
+            "modify_load_balancer_attributes",
+            lambda m: {
+                "LoadBalancerArn": m.balancer,
+                "Attributes": [{"Key": "idle_timeout.timeout_seconds", "Value": "5000"}],
+            },
+        ),
+        "InvalidConfigurationRequest",
+        "idle_timeout.timeout_seconds must be between 1 and 4000, got '5000'",
+    ),
+    "slow start of least outstanding requests": (
+        (
+            "elbv2",
+            "modify_target_group_attributes",
+            lambda m: {
+                "TargetGroupArn": m.target_group,
+                "Attributes": [
+                    {"Key": "load_balancing.algorithm.type", "Value": "least_outstanding_requests"},
+                    {"Key": "slow_start.duration_seconds", "Value": "60"},
+                ],
+            },
+        ),
+        "InvalidConfigurationRequest",
+        "Slow start does not go with least_outstanding_requests",
+    ),
+    "health check slower than its interval": (
+        (
+            "elbv2",
+            "modify_target_group",
+            lambda m: {"TargetGroupArn": m.target_group, "HealthCheckTimeoutSeconds": 60},
+        ),
+        "ValidationError",
+        "Health check timeout '60' must be smaller than the interval '30'",
+    ),
+    "listener without an action": (
+        (
+            "elbv2",
+            "create_listener",
+            lambda m: {"LoadBalancerArn": m.balancer, "Protocol": "HTTP", "Port": 81, "DefaultActions": []},
+        ),
+        "ValidationError",
+        "A listener or rule must have an action",
+    ),
+    "rule without a condition": (
+        (
+            "elbv2",
+            "create_rule",
+            lambda m: {
+                "ListenerArn": m.listener,
+                "Priority": 1,
+                "Conditions": [],
+                "Actions": [{"Type": "forward", "TargetGroupArn": m.target_group}],
+            },
+        ),
+        "ValidationError",
+        "A condition must be specified",
+    ),
+    "NAT gateway without an internet gateway": (
+        ("ec2", "create_nat_gateway", lambda m: {"SubnetId": m.subnets[0], "AllocationId": "eipalloc-1"}),
+        "Gateway.NotAttached",
+        "Network vpc-",
+    ),
+    "description of a group that is no ASCII": (
+        ("ec2", "create_security_group", lambda m: {"GroupName": "n", "Description": "für", "VpcId": m.vpc}),
+        "InvalidParameterValue",
+        "Invalid description 'für'",
+    ),
+    "ports in the wrong order": (
+        (
+            "ec2",
+            "authorize_security_group_ingress",
+            lambda m: {
+                "GroupId": m.task_group,
+                "IpPermissions": [
+                    {"IpProtocol": "tcp", "FromPort": 90, "ToPort": 80, "IpRanges": [{"CidrIp": "10.0.0.0/8"}]}
+                ],
+            },
+        ),
+        "InvalidParameterValue",
+        "Invalid port range: from 90 to 80",
+    ),
+    "tag of AWS": (
+        ("ec2", "create_tags", lambda m: {"Resources": [m.vpc], "Tags": [{"Key": "aws:x", "Value": "y"}]}),
+        "ValidationException",
+        "Tag key 'aws:x' is reserved",
+    ),
+    "tag of AWS in a map": (
+        ("logs", "create_log_group", lambda _: {"logGroupName": "new", "tags": {"aws:x": "y"}}),
+        "ValidationException",
+        "Tag key 'aws:x' is reserved",
+    ),
+    "parameter too large for its tier": (
+        ("ssm", "put_parameter", lambda _: {"Name": "/large", "Type": "String", "Value": "x" * 5000}),
+        "ValidationException",
+        "Standard tier parameters support a maximum parameter value of 4096 characters.",
+    ),
+    "alarm without a threshold": (
+        (
+            "cloudwatch",
+            "put_metric_alarm",
+            lambda _: {
+                "AlarmName": "a",
+                "ComparisonOperator": "GreaterThanThreshold",
+                "EvaluationPeriods": 1,
+                "Statistic": "Sum",
+            },
+        ),
+        "ValidationError",
+        "One of Threshold, ThresholdMetricId must be specified",
+    ),
+    "elastic file system of maxIO": (
+        (
+            "efs",
+            "create_file_system",
+            lambda _: {"CreationToken": "a", "PerformanceMode": "maxIO", "ThroughputMode": "elastic"},
+        ),
+        "BadRequest",
+        "Performance mode maxIO does not go with throughput mode elastic",
     ),
     "access point of a missing file system": (
         ("efs", "create_access_point", lambda _: {"ClientToken": "a", "FileSystemId": "fs-0123456789abcdef0"}),

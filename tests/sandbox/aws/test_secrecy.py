@@ -81,3 +81,17 @@ def test_a_plain_parameter_is_recorded(tmp_path, serve):
     with serve(tmp_path) as aws:
         parameter = aws.client("ssm").get_parameter(Name="/berth/local/chat/config")["Parameter"]
         assert parameter["Value"] == '{"a":1}'
+
+
+def test_an_overwritten_secure_parameter_stays_out(tmp_path, serve):
+    """An overwrite may leave the type out: the parameter's own decides whether the value is written down."""
+    with serve(tmp_path) as aws:
+        parameters = aws.client("ssm")
+        parameters.put_parameter(Name="/secure", Value="first", Type="SecureString")
+        parameters.put_parameter(Name="/secure", Value=VALUE, Overwrite=True)
+        parameters.put_parameter(Name="/plain", Value="a", Type="String")
+        parameters.put_parameter(Name="/plain", Value="b", Overwrite=True)
+        assert VALUE not in aws.journal.read_text()
+    with serve(tmp_path) as aws:
+        assert aws.client("ssm").get_parameter(Name="/plain")["Parameter"]["Value"] == "b"
+        assert aws.get("health")["placeholder_secrets"] == 2

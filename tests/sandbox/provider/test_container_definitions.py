@@ -23,7 +23,7 @@ def _without(**change: Any) -> list[dict[str, Any]]:
 
 
 BAD_CONTAINERS = [
-    ([], "containerDefinitions", "must be a JSON list of 1 to 10 containers"),
+    ([], "containerDefinitions", "must be a list of 1 to 10 containers"),
     ({}, "containerDefinitions", "must be a JSON list of 1 to 10 containers"),
     (_without(memoryy=1), "containerDefinitions[1].memoryy", "no setting of this name"),
     (_without(memory="14000"), "containerDefinitions[1].memory", "must be an integer, got str"),
@@ -54,6 +54,29 @@ BAD_CONTAINERS = [
         "containerDefinitions[1].healthCheck.interval",
         "expected 5 to 300, got 1",
     ),
+    (_without(name="v llm"), "containerDefinitions[1].name", "must hold at most 255 letters"),
+    (_without(memory=4), "containerDefinitions[1].memory", "4 MiB is less than 6 MiB"),
+    (
+        _without(environment=[{"name": "A", "value": "1"}], secrets=[{"name": "A", "valueFrom": "arn:x"}]),
+        "containerDefinitions[1].secrets[0].name",
+        "'A' is the name of two variables",
+    ),
+    (
+        _without(mountPoints=[{"sourceVolume": "models", "containerPath": "/m"}] * 2),
+        "containerDefinitions[1].mountPoints[1].containerPath",
+        "'/m' is mounted twice",
+    ),
+    (
+        _without(logConfiguration={"logDriver": "awslogs", "options": {"awslogs-region": "eu-west-1"}}),
+        "containerDefinitions[1].logConfiguration.options.awslogs-group",
+        "required, but not given",
+    ),
+    (
+        _without(logConfiguration={"logDriver": "awslogs", "options": {"awslogs-grup": "x"}}),
+        "containerDefinitions[1].logConfiguration.options.awslogs-grup",
+        "awslogs has no such option",
+    ),
+    (_without(secrets=[{"name": "A", "valueFrom": "arn:x"}]), "executionRoleArn", "must be given when"),
     (
         _without(environment=[{"name": "A", "value": 1}]),
         "containerDefinitions[1].environment[0].value",
@@ -75,4 +98,32 @@ def test_container_definitions_are_checked_to_the_leaf(
     with pytest.raises(CheckFailedError) as caught:
         engine.check(TASK, "x", {**INPUTS, "containerDefinitions": json.dumps(definitions)})
     assert path in caught.value.failures
+    assert reason in caught.value.failures[path]
+
+
+FARGATE = {
+    "family": "f",
+    "requiresCompatibilities": ["FARGATE"],
+    "networkMode": "awsvpc",
+    "cpu": "256",
+    "memory": "512",
+}
+BAD_TASKS = [
+    ({"networkMode": "bridge"}, "networkMode", "must be awsvpc on Fargate"),
+    ({"cpu": None}, "cpu", "must be given on Fargate"),
+    ({"cpu": "300"}, "cpu", "Fargate has no size of 300 units"),
+    ({"memory": "8192"}, "memory", "with 256 units Fargate takes 512 to 2048 MiB in steps of 512, got 8192"),
+    ({"memory": "64"}, "memory", "the containers need 128 MiB, the task has 64 MiB"),
+    ({"volumes": [{"name": "a"}, {"name": "a"}]}, "volumes", "'a' is the name of two volumes"),
+]
+
+
+@pytest.mark.parametrize(("change", "path", "reason"), BAD_TASKS)
+def test_a_task_is_checked_with_its_containers(engine: Engine, change: Any, path: str, reason: str) -> None:
+    """Sizes, network and volumes that do not go together are refused at preview, and the whole task passes."""
+    definitions = json.dumps([{"name": "front", "image": "front", "memory": 128}])
+    engine.check(TASK, "x", {**FARGATE, "containerDefinitions": definitions})
+    task = {key: value for key, value in {**FARGATE, **change}.items() if value is not None}
+    with pytest.raises(CheckFailedError) as caught:
+        engine.check(TASK, "x", {**task, "containerDefinitions": definitions})
     assert reason in caught.value.failures[path]
