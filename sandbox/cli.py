@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from sandbox import environment, process
 from sandbox.errors import SandboxError
+from sandbox.health import ask
 from sandbox.stack import Backend, LocalStack
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ def _status(options: argparse.Namespace) -> int:
     if options.json:
         document = {"running": running is not None, "journal": str(state.journal), "log": str(state.log)}
         if running:
-            ids = process.ask(running, "inventory")["ids"]
+            ids = ask(running.port, "inventory")["ids"]
             document |= {"endpoint": running.endpoint, "pid": running.pid, "inventory": ids}
         print(json.dumps(document, indent=2, sort_keys=True))
         return 0
@@ -156,7 +157,7 @@ def _serve(options: argparse.Namespace) -> int:
 
 
 def _counts(running: process.Running) -> dict[str, int]:
-    return process.ask(running, "inventory")["counts"]
+    return ask(running.port, "inventory")["counts"]
 
 
 def _summary(counts: dict[str, int]) -> str:

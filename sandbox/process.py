@@ -10,31 +10,25 @@ import signal
 import subprocess
 import sys
 import time
-import urllib.request
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from http.client import HTTPException
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sandbox.errors import PortTakenError, SandboxError
+from sandbox.health import HOST, health_of
 from sandbox.ports import holder_of, is_taken
 from sandbox.processes import command_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-HOST = "127.0.0.1"
 DEFAULT_PORT = 4700
 DEFAULT_PROVIDER_PORT = 4701
 # moto puts sets into answers: the same order in each process needs the same hash seed, read when Python starts.
 HASH_SEED = {"PYTHONHASHSEED": "0"}
 START_SECONDS = 90.0
-HEALTH_SECONDS = 2.0
 STOP_SECONDS = 10.0
-
-
-_DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 @dataclass(frozen=True)
@@ -50,12 +44,6 @@ class Running:
     @property
     def endpoint(self) -> str:
         return f"http://{HOST}:{self.port}"
-
-
-def ask(running: Running, question: str) -> dict[str, Any]:
-    """What a running sandbox tells about itself."""
-    with _DIRECT.open(f"{running.endpoint}/_berth/{question}", timeout=30) as answer:
-        return json.load(answer)
 
 
 class State:
@@ -132,7 +120,7 @@ def status(root: Path) -> Running | None:
     """The sandbox of `root` when it runs and answers."""
     state = State(root)
     port = state.process().get("port")
-    health = _health(port) if port else None
+    health = health_of(port) if port else None
     if health is None or health.get("root") != str(state.root):
         return None
     return Running(health["pid"], health["port"], health["provider_port"], state.root, health["journal_length"])
@@ -240,19 +228,9 @@ def _is_sandbox(pid: int, root: Path) -> bool:
 def _require_free(port: int, variable: str) -> None:
     if not is_taken(HOST, port):
         return
-    health = _health(port)
+    health = health_of(port)
     if health is not None and "root" in health:
         holder = f"the sandbox of {health['root']} (pid {health['pid']})"
     else:
         holder = holder_of(port) or "another process"
     raise PortTakenError(f"port {port}: taken by {holder}; stop it, or choose another port with {variable}=<port>")
-
-
-def _health(port: int) -> dict[str, Any] | None:
-    """What listens on the port, asked without the proxy that this shell may have; None when it is no sandbox."""
-    try:
-        with _DIRECT.open(f"http://{HOST}:{port}/_berth/health", timeout=HEALTH_SECONDS) as answer:
-            document = json.load(answer)
-    except (OSError, HTTPException, ValueError):
-        return None
-    return document if isinstance(document, dict) else None

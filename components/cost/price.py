@@ -119,7 +119,7 @@ def _assumptions(inputs: CostInputs) -> Iterator[str]:
     yield "floor is the fewest replicas all month, max the most replicas all month"
     yield "a replica starts once, 8 times or 60 times a month (floor, expected, max)"
     yield "not counted: traffic to clients and between zones, alarms, secrets, and S3 where it holds the weights"
-    yield "the second instance that runs while a surge deployment replaces the first is not counted"
+    yield "the instances that a surge deployment runs beside the old ones are not counted"
     if inputs.makes_network:
         yield "the network is shared: a stack pays for its NAT gateway once, however many services it has"
     else:

@@ -36,7 +36,7 @@ def make_capacity(scope: Scope, firewall: Firewall, role: GrantedRole, *, image_
     """Make a cluster whose instances ECS starts when a task needs one, and ends when none does."""
     cluster = aws.ecs.Cluster(
         scope.name("cluster"),
-        name=scope.physical_name,
+        name=scope.cluster_name,
         settings=[{"name": "containerInsights", "value": "disabled"}],
         tags=scope.tagged("cluster"),
         opts=scope.options(),
@@ -94,7 +94,7 @@ def _launch_template(scope: Scope, firewall: Firewall, role: GrantedRole, image_
         instance_type=scope.plan.hardware.instance_type,
         iam_instance_profile={"arn": profile.arn},
         vpc_security_group_ids=[firewall.instance.id],
-        user_data=user_data(scope.physical_name),
+        user_data=user_data(scope.cluster_name),
         update_default_version=True,
         # One hop: containers cannot borrow the instance's role.
         metadata_options={"http_endpoint": "enabled", "http_tokens": "required", "http_put_response_hop_limit": 1},
@@ -124,6 +124,7 @@ def _instances(
 ) -> aws.autoscaling.Group:
     return aws.autoscaling.Group(
         scope.name("instances"),
+        name_prefix=f"{scope.service_name}-",
         min_size=0,
         max_size=scope.ecs.instances_max,
         vpc_zone_identifiers=scope.subnets.private_ids,

@@ -101,5 +101,5 @@ def _auth(plan: Plan) -> dict[str, str]:
 
 def _console_url(scope: Scope) -> str:
     region = scope.plan.region
-    path = f"clusters/{quote(scope.physical_name)}/services/{quote(scope.plan.service)}/health"
+    path = f"clusters/{quote(scope.cluster_name)}/services/{quote(scope.service_name)}/health"
     return f"https://{region}.console.aws.amazon.com/ecs/v2/{path}?region={region}"

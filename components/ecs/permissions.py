@@ -115,9 +115,12 @@ def task(
     return statements
 
 
-def instance(account: Account, *, cluster: str) -> list[Statement]:
-    """Let the ECS agent of an instance work for one cluster (IAM reference of ECS: action, resource type)."""
-    cluster_arn = account.arn("ecs", f"cluster/{cluster}")
+def instance(account: Account, *, clusters: str) -> list[Statement]:
+    """Let the ECS agent of an instance work for one service's clusters (IAM reference of ECS: action, resource type).
+
+    `clusters` is a pattern: while one type of instance follows another, both clusters have agents.
+    """
+    cluster_arn = account.arn("ecs", f"cluster/{clusters}")
     return [
         {"Sid": "FindEndpoint", "Effect": "Allow", "Action": "ecs:DiscoverPollEndpoint", "Resource": "*"},
         {
@@ -136,8 +139,8 @@ def instance(account: Account, *, cluster: str) -> list[Statement]:
             "Sid": "ServeCluster",
             "Effect": "Allow",
             "Action": ["ecs:Poll", "ecs:StartTelemetrySession", "ecs:UpdateContainerInstancesState"],
-            "Resource": account.arn("ecs", f"container-instance/{cluster}/*"),
-            "Condition": {"ArnEquals": {"ecs:cluster": cluster_arn}},
+            "Resource": account.arn("ecs", f"container-instance/{clusters}/*"),
+            "Condition": {"ArnLike": {"ecs:cluster": cluster_arn}},
         },
     ]
 

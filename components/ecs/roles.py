@@ -52,7 +52,7 @@ def make_task_role(scope: Scope, cache: WeightCache) -> GrantedRole:
 
 def make_instance_role(scope: Scope) -> GrantedRole:
     """Make the role of the GPU instances."""
-    statements = permissions.instance(scope.account, cluster=scope.physical_name)
+    statements = permissions.instance(scope.account, clusters=f"{scope.physical_name}_*")
     return _granted(scope, "instance", permissions.instance_trust(), permissions.document(statements))
 
 

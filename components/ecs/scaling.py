@@ -23,7 +23,7 @@ def make_scaling(scope: Scope, service: aws.ecs.Service, ingress: Ingress) -> aw
         scope.name("replicas"),
         service_namespace=_NAMESPACE,
         scalable_dimension=_DIMENSION,
-        resource_id=f"service/{scope.physical_name}/{scope.plan.service}",
+        resource_id=f"service/{scope.cluster_name}/{scope.service_name}",
         min_capacity=scaling.min_replicas,
         max_capacity=scaling.max_replicas,
         tags=scope.tagged("replicas"),

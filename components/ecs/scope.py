@@ -32,6 +32,25 @@ class Scope:
         """Name of what AWS wants named: `_` is legal in neither part, so no two services share it."""
         return f"berth_{self.plan.stack}_{self.plan.service}"
 
+    @property
+    def hardware_name(self) -> str:
+        """The instance type, in letters that every name may have.
+
+        What runs on instances is named after them, so that another type means another cluster, group and service beside
+        the old ones. Inside one group, idle instances of the old type would hold the places of the new.
+        """
+        return self.plan.hardware.instance_type.replace(".", "-")
+
+    @property
+    def cluster_name(self) -> str:
+        """Name of the cluster, known at preview."""
+        return f"{self.physical_name}_{self.hardware_name}"
+
+    @property
+    def service_name(self) -> str:
+        """Name of the ECS service, known at preview."""
+        return f"{self.plan.service}_{self.hardware_name}"
+
     def name(self, role: str) -> str:
         """Return the logical name of a child; it is a public contract, a rename needs an alias."""
         return f"{self.plan.service}-{role}"

@@ -52,13 +52,6 @@ def make_task_definition(
         execution_role_arn=execution.role.arn,
         task_role_arn=task.role.arn,
         container_definitions=container_definitions(scope.plan, scope.ecs, secrets),
-        # A changed launch template leaves running instances alone; a task for the new GPU must not land on an old one.
-        placement_constraints=[
-            {
-                "type": "memberOf",
-                "expression": f"attribute:ecs.instance-type == {scope.plan.hardware.instance_type}",
-            }
-        ],
         volumes=[
             {
                 "name": volume,
@@ -87,7 +80,7 @@ def make_service(
     """Make the service; autoscaling owns its count from then on."""
     return aws.ecs.Service(
         scope.name("service"),
-        name=scope.plan.service,
+        name=scope.service_name,
         cluster=capacity.cluster.arn,
         task_definition=task_definition.arn,
         desired_count=scope.plan.scaling.min_replicas,
@@ -113,11 +106,17 @@ def make_service(
         enable_ecs_managed_tags=True,
         propagate_tags="SERVICE",
         force_delete=True,
+        # Until then the old revision, to which a failed deployment returns, is not taken away.
+        wait_for_steady_state=scope.ecs.wait_for_deployment,
         tags=scope.tagged("service"),
         opts=scope.options(
             depends_on=[ingress.rule, capacity.attached, *needs],
             ignore_changes=["desiredCount"],
-            custom_timeouts=pulumi.CustomTimeouts(delete=f"{_longest_stop_seconds(scope)}s"),
+            custom_timeouts=pulumi.CustomTimeouts(
+                create=f"{scope.ecs.deployment_timeout_seconds}s",
+                update=f"{scope.ecs.deployment_timeout_seconds}s",
+                delete=f"{_longest_stop_seconds(scope)}s",
+            ),
         ),
     )
 

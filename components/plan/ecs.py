@@ -30,7 +30,8 @@ _MOST_DRAIN_SECONDS = 600
 _ENGINE_STOP_MARGIN_SECONDS = 20
 _GATEWAY_STOP_MARGIN_SECONDS = 10
 _IDLE_MARGIN_SECONDS = 60
-_SURGE_INSTANCES = 1
+_ATTEMPTS = 3
+"""Failed starts after which ECS gives a deployment up."""
 
 
 def drain_seconds(max_request_seconds: int) -> int:
@@ -51,6 +52,15 @@ def health_interval_seconds(budget_seconds: int) -> int:
     return max(_LEAST_INTERVAL_SECONDS, math.ceil((budget_seconds - _START_PERIOD_SECONDS) / _RETRIES))
 
 
+def surge_percent(min_replicas: int) -> int:
+    """Return the smallest share of the wanted tasks that leaves room for one more, however few are wanted.
+
+    >>> surge_percent(1), surge_percent(2), surge_percent(3)
+    (200, 150, 134)
+    """
+    return 100 + math.ceil(100 / min_replicas)
+
+
 def ecs_plan(
     spec: ServiceSpec, hardware: Hardware, *, startup_seconds: int, checkpoint_gib: float, weight_cache_image: str
 ) -> EcsPlan:
@@ -58,6 +68,7 @@ def ecs_plan(
     budget = startup_budget(startup_seconds)
     drain = drain_seconds(spec.gateway.max_request.seconds)
     surge = deployment(spec) == "surge"
+    maximum_percent = surge_percent(spec.scaling.min_replicas) if surge else 100
     return EcsPlan(
         ami_id=spec.ecs.ami_id,
         root_volume_gib=spec.ecs.root_volume.gib,
@@ -78,8 +89,11 @@ def ecs_plan(
         engine_start_timeout_seconds=budget,
         health_check_grace_seconds=2 * budget + download_seconds(checkpoint_gib),
         deployment_minimum_percent=100 if surge else 0,
-        deployment_maximum_percent=200 if surge else 100,
-        instances_max=spec.scaling.max_count + (_SURGE_INSTANCES if surge else 0),
+        deployment_maximum_percent=maximum_percent,
+        wait_for_deployment=surge,
+        deployment_timeout_seconds=_ATTEMPTS * budget + download_seconds(checkpoint_gib),
+        # A new task without an instance waits, and the circuit breaker takes that for a failure of the new version.
+        instances_max=spec.scaling.max_count * maximum_percent // 100,
         log_retention_days=spec.ecs.log_retention_days,
         protect_weight_cache=spec.environment == "prod",
         load_balancer_idle_seconds=spec.gateway.max_request.seconds + _IDLE_MARGIN_SECONDS,

@@ -72,7 +72,8 @@ ECS_EFFECTS: dict[str, Effect] = {
     "network.domain": Effect("network.domain", "Host of `openai_base_url`; you point a CNAME at the load balancer."),
     "network.allowed_cidrs": Effect("network.allowed_cidrs", "Ingress rules of the load balancer."),
     "ecs.deployment": Effect(
-        "ecs.deployment_maximum_percent", "Percentages of the deployment; surge: one instance more."
+        "ecs.deployment_maximum_percent",
+        "Percentages of the deployment; surge: more instances for its time, and `pulumi up` waits for the new tasks.",
     ),
     "ecs.ami_id": Effect("ecs.ami_id", "Image of the launch template."),
     "ecs.root_volume": Effect("ecs.root_volume_gib", "gp3 volume of each instance."),

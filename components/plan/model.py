@@ -156,8 +156,11 @@ class EcsPlan:
     health_check_grace_seconds: int
     deployment_minimum_percent: int
     deployment_maximum_percent: int
+    wait_for_deployment: bool
+    """Whether `pulumi up` ends when the new tasks serve, or as soon as ECS has accepted them."""
+    deployment_timeout_seconds: int
     instances_max: int
-    """Upper bound of the Auto Scaling group: max_replicas plus the surge of a deployment."""
+    """Upper bound of the Auto Scaling group: max_replicas, and what a deployment starts beside them."""
     log_retention_days: int
     protect_weight_cache: bool
     load_balancer_idle_seconds: int

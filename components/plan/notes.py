@@ -109,7 +109,11 @@ def _hardware_notes(spec: ServiceSpec, plan: Plan, ecs: EcsPlan, image: EngineIm
     if ecs.deployment_minimum_percent == 0:
         yield Note("info", "ecs.deployment", "recreate: a deployment stops the service for a whole start")
     else:
-        yield Note("info", "ecs.deployment", "surge: a deployment runs one more instance until the new version is up")
+        yield Note(
+            "info",
+            "ecs.deployment",
+            f"surge: a deployment may run up to {ecs.instances_max} instances until the new version is up",
+        )
 
 
 def _fallback_notes(plan: Plan) -> Iterator[Note]:

@@ -143,6 +143,8 @@ def _ecs() -> EcsPlan:
         health_check_grace_seconds=1800,
         deployment_minimum_percent=100,
         deployment_maximum_percent=200,
+        wait_for_deployment=True,
+        deployment_timeout_seconds=3400,
         instances_max=4,
         log_retention_days=30,
         protect_weight_cache=False,

@@ -36,7 +36,7 @@ def test_instances_boot_into_their_cluster(chat):
         ],
     }
     assert script == (
-        "#!/bin/bash\ncat >> /etc/ecs/ecs.config <<'EOF'\nECS_CLUSTER=berth_dev_chat\nECS_AWSVPC_BLOCK_IMDS=true\n"
+        "#!/bin/bash\ncat >> /etc/ecs/ecs.config <<'EOF'\nECS_CLUSTER=berth_dev_chat_g6-2xlarge\nECS_AWSVPC_BLOCK_IMDS=true\n"
         "ECS_IMAGE_PULL_INACTIVITY_TIMEOUT=10m\nEOF\n"
     )
 
@@ -60,6 +60,7 @@ def test_the_group_is_scaled_by_ecs_alone(chat):
     """It starts empty, stays within the plan's bound, and can be destroyed with instances in it."""
     group = untagged(chat.of("autoscaling/group:Group", "chat-instances"))
     assert group == {
+        "namePrefix": "chat_g6-2xlarge-",
         "minSize": 0,
         "maxSize": 4,
         "vpcZoneIdentifiers": ["network-private-0-subnet-id", "network-private-1-subnet-id"],
@@ -105,7 +106,7 @@ def test_capacity_grows_by_one_instance(chat):
         },
     }
     assert chat.of("ClusterCapacityProviders", "chat-cluster").inputs == {
-        "clusterName": "berth_dev_chat",
+        "clusterName": "berth_dev_chat_g6-2xlarge",
         "capacityProviders": ["berth-chat-instances-1a2b3c4"],
     }
 
@@ -128,3 +129,23 @@ def test_weights_live_on_an_encrypted_elastic_file_system(chat):
         "subnetId": "network-private-1-subnet-id",
         "securityGroups": ["chat-cache-securitygroup-id"],
     }
+
+
+def test_another_instance_type_is_a_cluster_group_and_service_beside_the_old_ones(chat, render, plan_of):
+    """In one group, idle instances of the old type would hold the places that the new tasks need."""
+    new = render(plan_of(hardware=replace(plan_of().hardware, instance_type="g5.2xlarge")))
+    named = {
+        ("ecs/cluster:Cluster", "chat-cluster", "name"): "berth_dev_chat_g5-2xlarge",
+        ("ecs/service:Service", "chat-service", "name"): "chat_g5-2xlarge",
+        ("autoscaling/group:Group", "chat-instances", "namePrefix"): "chat_g5-2xlarge-",
+    }
+    for (kind, name, key), value in named.items():
+        assert new.of(kind, name).inputs[key] == value
+        assert chat.of(kind, name).inputs[key] != value
+    for kind, name in (
+        ("lb/loadBalancer:LoadBalancer", "chat-alb"),
+        ("lb/targetGroup:TargetGroup", "chat-tg"),
+        ("efs/fileSystem:FileSystem", "chat-cache"),
+        ("iam/role:Role", "chat-instance"),
+    ):
+        assert new.of(kind, name).inputs == chat.of(kind, name).inputs

@@ -142,9 +142,9 @@ def test_weights_in_s3_can_be_read_under_their_prefix(plan_of):
     ]
 
 
-def test_instances_work_for_their_cluster_and_no_other(chat):
-    """The agent's rights end at the cluster of the service."""
-    cluster = "arn:aws:ecs:us-east-1:123456789012:cluster/berth_dev_chat"
+def test_instances_work_for_their_services_clusters_and_no_other(chat):
+    """The agent's rights end at the clusters of the service: one per type of instance, `_` is in no service's name."""
+    cluster = "arn:aws:ecs:us-east-1:123456789012:cluster/berth_dev_chat_*"
     assert json.loads(chat.of("RolePolicy", "chat-instance").inputs["policy"])["Statement"] == [
         {"Sid": "FindEndpoint", "Effect": "Allow", "Action": "ecs:DiscoverPollEndpoint", "Resource": "*"},
         {
@@ -163,8 +163,8 @@ def test_instances_work_for_their_cluster_and_no_other(chat):
             "Sid": "ServeCluster",
             "Effect": "Allow",
             "Action": ["ecs:Poll", "ecs:StartTelemetrySession", "ecs:UpdateContainerInstancesState"],
-            "Resource": "arn:aws:ecs:us-east-1:123456789012:container-instance/berth_dev_chat/*",
-            "Condition": {"ArnEquals": {"ecs:cluster": cluster}},
+            "Resource": "arn:aws:ecs:us-east-1:123456789012:container-instance/berth_dev_chat_*/*",
+            "Condition": {"ArnLike": {"ecs:cluster": cluster}},
         },
     ]
 

@@ -12,7 +12,8 @@ def untagged(made):
 def test_the_service_rolls_over_on_gpu_instances(chat):
     """A capacity provider and no launch type, the plan's percentages, and a way back when a deployment fails."""
     assert untagged(chat.of("ecs/service:Service", "chat-service")) == {
-        "name": "chat",
+        "name": "chat_g6-2xlarge",
+        "waitForSteadyState": True,
         "cluster": "arn:aws:cluster:us-east-1:123456789012:chat-cluster",
         "taskDefinition": "arn:aws:taskdefinition:us-east-1:123456789012:chat-task",
         "desiredCount": 1,
@@ -47,8 +48,8 @@ def test_a_destroy_waits_until_the_last_request_is_answered(chat):
     assert chat.of("ecs/service:Service", "chat-service").delete_timeout == f"{1200 + 90 + 110 + 120}s"
 
 
-def test_a_task_runs_on_the_planned_instance_type_only(chat):
-    """A revision for a new GPU does not land on an instance with the old one."""
+def test_a_task_definition_has_the_roles_and_volumes_of_its_service(chat):
+    """Both volumes are mounted over TLS, with the task's role, through their own access points."""
     task = untagged(chat.of("TaskDefinition", "chat-task"))
     del task["containerDefinitions"]
     assert task == {
@@ -58,9 +59,6 @@ def test_a_task_runs_on_the_planned_instance_type_only(chat):
         "runtimePlatform": {"cpuArchitecture": "X86_64", "operatingSystemFamily": "LINUX"},
         "executionRoleArn": "arn:aws:role:us-east-1:123456789012:chat-execution",
         "taskRoleArn": "arn:aws:role:us-east-1:123456789012:chat-task",
-        "placementConstraints": [
-            {"type": "memberOf", "expression": "attribute:ecs.instance-type == g6.2xlarge"},
-        ],
         "volumes": [
             {
                 "name": name,
@@ -89,7 +87,7 @@ def test_replicas_follow_the_requests_in_flight(chat):
     assert untagged(chat.of("Target", "chat-replicas")) == {
         "serviceNamespace": "ecs",
         "scalableDimension": "ecs:service:DesiredCount",
-        "resourceId": "service/berth_dev_chat/chat",
+        "resourceId": "service/berth_dev_chat_g6-2xlarge/chat_g6-2xlarge",
         "minCapacity": 1,
         "maxCapacity": 3,
     }
@@ -97,7 +95,7 @@ def test_replicas_follow_the_requests_in_flight(chat):
         "policyType": "TargetTrackingScaling",
         "serviceNamespace": "ecs",
         "scalableDimension": "ecs:service:DesiredCount",
-        "resourceId": "service/berth_dev_chat/chat",
+        "resourceId": "service/berth_dev_chat_g6-2xlarge/chat_g6-2xlarge",
         "targetTrackingScalingPolicyConfiguration": {
             "targetValue": 8,
             "scaleOutCooldown": 600,

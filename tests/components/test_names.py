@@ -41,12 +41,12 @@ def test_two_services_in_two_stacks_share_no_physical_name(render, plan_of, reco
 def test_what_is_named_by_hand_is_known_at_preview(chat):
     """Only these types have fixed names; the others get one with a random end from the provider."""
     assert sorted(physical_names(chat.resources)) == [
-        ("aws:appautoscaling/target:Target", "resourceId", "service/berth_dev_chat/chat"),
+        ("aws:appautoscaling/target:Target", "resourceId", "service/berth_dev_chat_g6-2xlarge/chat_g6-2xlarge"),
         ("aws:cloudwatch/logGroup:LogGroup", "name", "/berth/dev/chat/gateway"),
         ("aws:cloudwatch/logGroup:LogGroup", "name", "/berth/dev/chat/vllm"),
         ("aws:cloudwatch/logGroup:LogGroup", "name", "/berth/dev/chat/weights"),
         ("aws:ecs/capacityProvider:CapacityProvider", "name", "berth-chat-instances-1a2b3c4"),
-        ("aws:ecs/cluster:Cluster", "name", "berth_dev_chat"),
+        ("aws:ecs/cluster:Cluster", "name", "berth_dev_chat_g6-2xlarge"),
         ("aws:ecs/taskDefinition:TaskDefinition", "family", "berth_dev_chat"),
     ]
 

@@ -35,7 +35,8 @@ def test_the_outputs_are_the_same_for_every_target(chat):
         "auth": {"scheme": "bearer", "secret": "berth/client-keys"},
         "state": "awake",
         "estimate": {"floor": 600.0, "expected": 700.0, "max": 1800.0, "shared": 0},
-        "dashboard_url": "https://us-east-1.console.aws.amazon.com/ecs/v2/clusters/berth_dev_chat/services/chat/health"
+        "dashboard_url": "https://us-east-1.console.aws.amazon.com/ecs/v2/clusters/berth_dev_chat_g6-2xlarge"
+        "/services/chat_g6-2xlarge/health"
         "?region=us-east-1",
         "logs": {
             "weights": "/berth/dev/chat/weights",
@@ -47,8 +48,8 @@ def test_the_outputs_are_the_same_for_every_target(chat):
         "hardware": {"instance_type": "g6.2xlarge", "gpu": "L4", "gpu_count": 1, "usd_per_hour": 0.9776},
         "replicas": {"min": 1, "max": 3},
         "load_balancer": "chat-alb.elb.amazonaws.com",
-        "cluster": "berth_dev_chat",
-        "ecs_service": "chat",
+        "cluster": "berth_dev_chat_g6-2xlarge",
+        "ecs_service": "chat_g6-2xlarge",
     }
     assert set(SERVICE_OUTPUTS) <= set(chat.result["chat"])
 

@@ -86,10 +86,10 @@ def test_two_stacks_in_one_account_do_not_clash(deployment: Deployment) -> None:
     deployment.up(stack="twin")
     clusters = deployment.client("ecs").list_clusters()["clusterArns"]
     assert sorted(arn.rpartition("/")[2] for arn in clusters) == [
-        "berth_local_llama-3-1-8b",
-        "berth_local_qwen-2-5-32b",
-        "berth_twin_llama-3-1-8b",
-        "berth_twin_qwen-2-5-32b",
+        "berth_local_llama-3-1-8b_g6-2xlarge",
+        "berth_local_qwen-2-5-32b_g6e-xlarge",
+        "berth_twin_llama-3-1-8b_g6-2xlarge",
+        "berth_twin_qwen-2-5-32b_g6e-xlarge",
     ]
     result = deployment.pulumi("destroy", "--yes", stack="twin")
     assert result.returncode == 0, result.stdout + result.stderr

@@ -108,6 +108,23 @@ def test_another_model_is_a_new_revision_rolled_out_by_the_same_service(deployme
     assert deployment.outputs()["services"][LLAMA]["openai_base_url"] == address
 
 
+def test_another_gpu_is_a_service_beside_the_old_one_behind_the_same_address(deployment: Deployment) -> None:
+    """Cluster, group and service are made anew, without a gap in what serves; address and weights stay."""
+    before = deployment.outputs()["services"][LLAMA]
+    deployment.edit(LLAMA_SPEC, accelerators=["A10G"], ecs__deployment="surge")
+    replaced = {name for name, operation in deployment.changes().items() if "replace" in operation}
+    assert {name for name in replaced if "fileSystem" in name or "LoadBalancer" in name or "TargetGroup" in name} == set()
+    assert f"aws:ecs/cluster:Cluster {LLAMA}-cluster" in replaced
+    deployment.up()
+    after = deployment.outputs()["services"][LLAMA]
+    assert after["hardware"]["gpu"] == "A10G"
+    assert after["openai_base_url"] == before["openai_base_url"]
+    clusters = [arn.rpartition("/")[2] for arn in deployment.client("ecs").list_clusters()["clusterArns"]]
+    assert [name for name in clusters if LLAMA in name] == [after["cluster"]] != [before["cluster"]]
+    assert scalable_target(deployment) == (1, 4)
+    assert deployment.changes("--refresh") == {}
+
+
 def test_status_prints_what_runs(deployment: Deployment) -> None:
     """One row per service with its live numbers, and the same facts as JSON."""
     printed = deployment.run("berth", "status", "--stack", "local")

@@ -77,14 +77,31 @@ def test_prod_surges_and_protects_its_cache(llama: dict[str, Any], plan: Planner
     """In prod a deployment has one instance of room and no gap; a spec may choose the other way in both."""
     prod = plan(llama, {"environment": "prod"}).ecs
     assert prod is not None
-    assert (prod.deployment_minimum_percent, prod.deployment_maximum_percent, prod.instances_max) == (100, 200, 4)
+    assert (prod.deployment_minimum_percent, prod.deployment_maximum_percent, prod.instances_max) == (100, 200, 6)
     assert prod.protect_weight_cache is True
     recreate = plan(llama, {"environment": "prod", "ecs": {"deployment": "recreate"}}).ecs
     assert recreate is not None
     assert (recreate.deployment_minimum_percent, recreate.deployment_maximum_percent) == (0, 100)
     surge = plan(llama, {"ecs": {"deployment": "surge"}}).ecs
     assert surge is not None
-    assert surge.instances_max == 4
+    assert surge.instances_max == 6
+    assert (prod.wait_for_deployment, recreate.wait_for_deployment) == (True, False)
+    assert prod.deployment_timeout_seconds > 3 * prod.engine_start_timeout_seconds
+
+
+@pytest.mark.parametrize(
+    ("least", "most", "percent", "instances"), [(1, 1, 200, 2), (2, 2, 150, 3), (2, 4, 150, 6), (3, 3, 134, 4)]
+)
+def test_a_surge_has_room_for_every_task_that_it_starts(
+    llama: dict[str, Any], plan: Planner, least: int, most: int, percent: int, instances: int
+) -> None:
+    """At least one task more than wanted at any count, and an instance for each that ECS may start."""
+    scaling = {"min_replicas": least, "max_replicas": most}
+    ecs = plan(llama, {"ecs": {"deployment": "surge"}, "scaling": scaling}).ecs
+    assert ecs is not None
+    assert (ecs.deployment_maximum_percent, ecs.instances_max) == (percent, instances)
+    for count in range(least, most + 1):
+        assert count < count * percent // 100 <= instances
 
 
 def test_several_gpus_share_more_memory(llama: dict[str, Any], plan: Planner) -> None:
