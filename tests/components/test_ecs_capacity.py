@@ -36,8 +36,8 @@ def test_instances_boot_into_their_cluster(chat):
         ],
     }
     assert script == (
-        "#!/bin/bash\ncat >> /etc/ecs/ecs.config <<'EOF'\nECS_CLUSTER=berth_dev_chat_g6-2xlarge\nECS_AWSVPC_BLOCK_IMDS=true\n"
-        "ECS_IMAGE_PULL_INACTIVITY_TIMEOUT=10m\nEOF\n"
+        "#!/bin/bash\ncat >> /etc/ecs/ecs.config <<'EOF'\nECS_CLUSTER=berth_dev_chat_g6-2xlarge\n"
+        "ECS_AWSVPC_BLOCK_IMDS=true\nECS_IMAGE_PULL_INACTIVITY_TIMEOUT=10m\nEOF\n"
     )
 
 

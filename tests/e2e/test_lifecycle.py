@@ -113,7 +113,9 @@ def test_another_gpu_is_a_service_beside_the_old_one_behind_the_same_address(dep
     before = deployment.outputs()["services"][LLAMA]
     deployment.edit(LLAMA_SPEC, accelerators=["A10G"], ecs__deployment="surge")
     replaced = {name for name, operation in deployment.changes().items() if "replace" in operation}
-    assert {name for name in replaced if "fileSystem" in name or "LoadBalancer" in name or "TargetGroup" in name} == set()
+    assert {
+        name for name in replaced if "fileSystem" in name or "LoadBalancer" in name or "TargetGroup" in name
+    } == set()
     assert f"aws:ecs/cluster:Cluster {LLAMA}-cluster" in replaced
     deployment.up()
     after = deployment.outputs()["services"][LLAMA]
@@ -122,6 +124,20 @@ def test_another_gpu_is_a_service_beside_the_old_one_behind_the_same_address(dep
     clusters = [arn.rpartition("/")[2] for arn in deployment.client("ecs").list_clusters()["clusterArns"]]
     assert [name for name in clusters if LLAMA in name] == [after["cluster"]] != [before["cluster"]]
     assert scalable_target(deployment) == (1, 4)
+    assert deployment.changes("--refresh") == {}
+
+
+def test_a_public_service_gets_a_load_balancer_of_its_own_for_the_same_tasks(deployment: Deployment) -> None:
+    """The target group moves over, which AWS allows only when nothing of the old load balancer uses it any more."""
+    inside = deployment.outputs()["services"][LLAMA]
+    certificate = deployment.client("acm").request_certificate(DomainName="llm.example.com")["CertificateArn"]
+    public = {"exposure": "public", "certificate_arn": certificate, "domain": "llm.example.com"}
+    deployment.edit(LLAMA_SPEC, network=public)
+    deployment.up()
+    outside = deployment.outputs()["services"][LLAMA]
+    assert outside["openai_base_url"] == "https://llm.example.com/v1"
+    assert outside["load_balancer"] != inside["load_balancer"]
+    assert outside["ecs_service"] == inside["ecs_service"]
     assert deployment.changes("--refresh") == {}
 
 

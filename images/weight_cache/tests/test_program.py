@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -27,13 +29,19 @@ def environment(models_dir: Path | str = "/models", **variables: str) -> dict[st
     }
 
 
+COMMAND = [sys.executable, "-W", "error", "-m", "weight_cache"]
+
+
 def run(models_dir: Path, hub_url: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    complete = complete_environment(models_dir, hub_url, **variables)
+    return subprocess.run(COMMAND, env=complete, capture_output=True, text=True, check=False)
+
+
+def complete_environment(models_dir: Path, hub_url: str, **variables: str) -> dict[str, str]:
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(("BERTH_", "HF_"))}
     own = {"PYTHONPATH": str(SOURCE), "HF_ENDPOINT": hub_url, "HF_HOME": str(models_dir / "home"), "HF_TOKEN": TOKEN}
     own["HF_HUB_DISABLE_TELEMETRY"] = "1"
-    command = [sys.executable, "-W", "error", "-m", "weight_cache"]
-    complete = {**inherited, **own, **environment(models_dir, **variables)}
-    return subprocess.run(command, env=complete, capture_output=True, text=True, check=False)
+    return {**inherited, **own, **environment(models_dir, **variables)}
 
 
 def test_a_first_run_downloads_and_a_second_one_ends_at_once(tmp_path: Path):
@@ -51,6 +59,23 @@ def test_a_first_run_downloads_and_a_second_one_ends_at_once(tmp_path: Path):
     assert "weight_cache.cache" in second.stderr
     assert [name for name in ("huggingface_hub", "httpx2", "boto3") if name in second.stderr] == []
     assert (second.returncode, second.stdout) == (0, f"weight_cache: {folder} is complete\n")
+
+
+def test_a_stopped_download_lets_the_next_task_in_at_once(tmp_path: Path):
+    """SIGTERM in the middle of a file: exit 143, no lock left, and the next run completes without waiting."""
+    with FakeHub(FILES).running() as hub:
+        hub.may_send.clear()
+        variables = complete_environment(tmp_path, hub.url)
+        with subprocess.Popen(COMMAND, env=variables, stdout=subprocess.PIPE, text=True) as process:
+            assert process.stdout is not None
+            assert process.stdout.readline().startswith("weight_cache: fetching 2 of 2 files")
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(timeout=10) == 143
+        hub.may_send.set()
+        began = time.monotonic()
+        assert run(tmp_path, hub.url).returncode == 0
+        assert time.monotonic() - began < 30
+    assert (tmp_path / "org--model" / "main" / "model.safetensors").read_bytes() == b"w" * 100
 
 
 def test_a_gated_model_ends_with_3_and_no_token_in_the_output(tmp_path: Path):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from botocore import xform_name
 from moto.ec2.models import ec2_backends
@@ -13,6 +13,8 @@ from sandbox.aws.moto_settings import ACCOUNT_ID
 from sandbox.aws.rules.registry import rule
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from sandbox.aws.call import Call
 
 _LONGEST_NAME = 32
@@ -134,6 +136,21 @@ def requests_lead_somewhere(call: Call) -> None:
         raise _invalid("A condition must be specified")
 
 
+@rule("elbv2", "CreateListener", "ModifyListener", "CreateRule", "ModifyRule")
+def target_groups_serve_one_load_balancer(call: Call) -> None:
+    part = call.params.get("ListenerArn") or call.params.get("RuleArn", "")
+    own = call.params.get("LoadBalancerArn") or _load_balancer_arn(part)
+    actions = [*call.params.get("DefaultActions", []), *call.params.get("Actions", [])]
+    wanted = {group for action in actions for group in _groups(action)}
+    for balancer in elbv2_backends[ACCOUNT_ID][call.region].load_balancers.values():
+        taken = wanted & set(_groups_behind(balancer))
+        if taken and balancer.arn != own:
+            raise AwsError(
+                "TargetGroupAssociationLimit",
+                f"The following target groups cannot be associated with more than one load balancer: {min(taken)}",
+            )
+
+
 @rule("elbv2", "CreateTargetGroup", "ModifyTargetGroup")
 def health_check_is_possible(call: Call) -> None:
     group = elbv2_backends[ACCOUNT_ID][call.region].target_groups.get(call.params.get("TargetGroupArn", ""))
@@ -143,6 +160,29 @@ def health_check_is_possible(call: Call) -> None:
     )
     if timeout is not None and interval is not None and timeout >= interval:
         raise _invalid(f"Health check timeout '{timeout}' must be smaller than the interval '{interval}'")
+
+
+def _groups_behind(balancer: Any) -> Iterator[str]:
+    for listener in balancer.listeners.values():
+        for served in listener.rules.values():
+            for action in served.actions:
+                yield from _groups(action.data)
+
+
+def _groups(action: dict[str, Any]) -> list[str]:
+    forward = action.get("ForwardConfig", {}).get("TargetGroups", [])
+    arns = [action.get("TargetGroupArn"), *(group["TargetGroupArn"] for group in forward)]
+    return [arn for arn in arns if arn]
+
+
+def _load_balancer_arn(part: str) -> str:
+    """Return the load balancer of a listener or rule; their ARNs go on where its own ends.
+
+    >>> _load_balancer_arn("arn:aws:elasticloadbalancing:r:1:listener-rule/app/chat/50dc/0467/9683")
+    'arn:aws:elasticloadbalancing:r:1:loadbalancer/app/chat/50dc'
+    """
+    prefix, _, path = part.partition(":listener")
+    return f"{prefix}:loadbalancer/{'/'.join(path.split('/')[1:4])}"
 
 
 def _invalid(message: str) -> AwsError:

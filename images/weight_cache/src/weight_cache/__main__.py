@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from weight_cache.cache import WeightCache
 from weight_cache.config import WeightCacheConfig, load_config
 from weight_cache.errors import WeightCacheError
+from weight_cache.lock import Lock
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from weight_cache.source import Manifest, Source
+
+
+ENDED_BY_SIGTERM = 128 + signal.SIGTERM
 
 
 class ConfiguredSource:
@@ -35,10 +40,31 @@ class ConfiguredSource:
         return self._opened
 
 
+class OwnLocks:
+    """The locks of this process, given up when it is told to end: else the next task waits until they are stale."""
+
+    def __init__(self) -> None:
+        self._locks: list[Lock] = []
+
+    def make(self, folder: Path) -> Lock:
+        lock = Lock(folder)
+        self._locks.append(lock)
+        return lock
+
+    def end(self, *_: object) -> NoReturn:
+        """As a signal handler: the threads of a download would not end in time, so nobody waits for them."""
+        for lock in self._locks:
+            lock.release()
+        os._exit(ENDED_BY_SIGTERM)
+
+
 def main() -> int:
+    locks = OwnLocks()
+    signal.signal(signal.SIGTERM, locks.end)
     try:
         config = load_config(os.environ)
-        WeightCache(config.models_dir, _say).ensure(config.snapshot, ConfiguredSource(config))
+        cache = WeightCache(config.models_dir, _say, make_lock=locks.make)
+        cache.ensure(config.snapshot, ConfiguredSource(config))
     except WeightCacheError as error:
         sys.stderr.write(f"weight_cache: {error}\n")
         return error.exit_code

@@ -65,6 +65,10 @@ class Lock:
     ) -> None:
         self._stopped.set()
         self._beats.join()
+        self.release()
+
+    def release(self) -> None:
+        """Let the next one in, at once; nothing to do when the lock is not ours."""
         if self.held:
             # Renamed first: half a lock would look like a stale one.
             gone = self._folder.with_name(f"{self._folder.name}.released-{self._id}")

@@ -28,6 +28,9 @@ class FakeHub:
         self.ranges: list[str] = []
         self.cut_after: int | None = None
         """Bytes after which the next download of a file breaks off, once."""
+        self.may_send = threading.Event()
+        """Cleared, downloads of files wait."""
+        self.may_send.set()
 
     @contextmanager
     def running(self) -> Iterator[FakeHub]:
@@ -81,6 +84,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(404, b"{}", {"x-error-code": "RevisionNotFound"})
 
     def _send_file(self, content: bytes) -> None:
+        if self.command == "GET":
+            self.state.may_send.wait(30)
         headers = {"etag": f'"{_etag(content)}"', "x-repo-commit": COMMIT, "accept-ranges": "bytes"}
         wanted = self.headers.get("range")
         status = 200
