@@ -21,7 +21,7 @@ PLUG_INS = "berth.commands"
 
 
 def _parser() -> argparse.ArgumentParser:
-    from components.cli import plan, status  # noqa: PLC0415 - each command brings its own imports
+    from components.cli import plan, schema, status  # noqa: PLC0415 - each command brings its own imports
 
     parser = argparse.ArgumentParser(
         prog="berth",
@@ -30,6 +30,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
     plan.add_command(commands)
+    schema.add_command(commands)
     status.add_command(commands)
     return parser
 

@@ -50,9 +50,9 @@ def look_up_secrets(plan: Plan, *, parent: pulumi.Resource | None) -> ServiceSec
             problems.extend(error.problems)
             return None
 
-    keys = """'{"<key name>": "<sha256 of the key>"}'"""
+    keys = '{"<key name>": "<sha256 of the key>"}'
     secrets = ServiceSecrets(
-        token=find("model.token_secret", plan.model.token_secret, "<your Hugging Face token>"),
+        token=find("model.token_secret", plan.model.token_secret, "your Hugging Face token"),
         client_keys=find("gateway.keys_secret", plan.gateway.keys_secret, keys),
     )
     if problems:
@@ -72,7 +72,8 @@ def _find(plan: Plan, place: str, reference: str, content: str, parent: pulumi.R
             name=None if is_arn else reference,
             opts=pulumi.InvokeOptions(parent=parent),
         ),
+        # From standard input: what stands on a command line stays in the shell's history.
         fix=f"create it: aws secretsmanager create-secret --region {plan.region} --name {name}"
-        f" --secret-string {content}",
+        f" --secret-string file:///dev/stdin, then paste {content}",
     )
     return Secret(arn=found.arn, has_own_key=found.kms_key_id not in _AWS_OWN_KEYS)

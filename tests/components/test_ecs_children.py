@@ -151,12 +151,13 @@ def test_a_missing_secret_is_named_with_the_command_that_creates_it(render, plan
         (
             "chat: model.token_secret: huggingface/token could not be looked up (couldn't find resource: secret "
             "huggingface/token); create it: aws secretsmanager create-secret --region us-east-1 "
-            "--name huggingface/token --secret-string <your Hugging Face token>"
+            "--name huggingface/token --secret-string file:///dev/stdin, then paste your Hugging Face token"
         ),
         (
             "chat: gateway.keys_secret: berth/client-keys could not be looked up (couldn't find resource: secret "
             "berth/client-keys); create it: aws secretsmanager create-secret --region us-east-1 "
-            """--name berth/client-keys --secret-string '{"<key name>": "<sha256 of the key>"}'"""
+            "--name berth/client-keys --secret-string file:///dev/stdin, "
+            'then paste {"<key name>": "<sha256 of the key>"}'
         ),
     ]
 
