@@ -108,8 +108,7 @@ def test_a_client_that_leaves_stops_the_engine_at_once():
             got = await gateway.client.post(gateway.url + "/v1/chat/completions", data=b"{}")
             await got.content.readany()
             got.close()
-            async with asyncio.timeout(1):
-                await engine.left.wait()
+            assert await asyncio.wait_for(engine.left.wait(), timeout=1)
 
     asyncio.run(run())
 
