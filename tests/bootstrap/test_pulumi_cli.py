@@ -1,6 +1,10 @@
 """Which CLI the set-up takes, and what it says when there is none."""
 
 import os
+import tarfile
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -86,3 +90,54 @@ def test_a_misspelt_way_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BERTH_PULUMI_FROM", "path brew")
     with pytest.raises(SetupError, match="BERTH_PULUMI_FROM: 'brew' is not one of path, release, build"):
         pulumi_cli.ensure()
+
+
+@pytest.fixture
+def release_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """A server with the archive of a release; yields the paths that it was asked for."""
+    program = install(tmp_path / "archive" / "pulumi", f"v{pulumi_cli.VERSION}")
+    archive = tmp_path / "release.tar.gz"
+    with tarfile.open(archive, "w:gz") as packed:
+        packed.add(program, arcname="pulumi")
+    asked: list[str] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(archive.read_bytes())
+
+        def log_message(self, *_: object) -> None:
+            """Stay silent."""
+
+    tools = tmp_path / "tools"
+    tools.mkdir()
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+        monkeypatch.setattr(pulumi_cli, "TOOLS", tools)
+        monkeypatch.setattr(pulumi_cli, "RELEASE", tools / "pulumi-release")
+        url = f"http://127.0.0.1:{server.server_port}/pulumi-v{{version}}-{{system}}-{{machine}}.tar.gz"
+        monkeypatch.setattr(pulumi_cli, "RELEASE_URL", url)
+        yield asked
+        server.shutdown()
+
+
+def test_a_reachable_release_is_downloaded_once(tmp_path: Path, release_server: list[str]) -> None:
+    """The archive's programs end up in one folder, nothing partial is left, and a second set-up asks nobody."""
+    folder = pulumi_cli.download_release()
+    assert sorted(file.name for file in folder.iterdir()) == ["pulumi", "pulumi-language-python"]
+    assert [entry.name for entry in (tmp_path / "tools").iterdir()] == ["pulumi-release"]
+    assert pulumi_cli.download_release() == folder
+    assert len(release_server) == 1
+    assert release_server[0].startswith(f"/pulumi-v{pulumi_cli.VERSION}-")
+
+
+def test_an_archive_that_breaks_off_is_a_reason_and_leaves_nothing(tmp_path: Path, release_server: list[str]) -> None:
+    """Half a download is neither used nor kept."""
+    archive = tmp_path / "release.tar.gz"
+    archive.write_bytes(archive.read_bytes()[:60])
+    with pytest.raises(SetupError, match="cannot be had"):
+        pulumi_cli.download_release()
+    assert list((tmp_path / "tools").iterdir()) == []
+    assert len(release_server) == 1
