@@ -10,8 +10,11 @@ export npm_config_cache := $(CURDIR)/.tools/npm
 
 .PHONY: help setup up status preview down env test check format docs bench lock clean
 
+.venv:
+	@echo "nothing is set up in this checkout yet; run \`make up\` or \`make setup\` first" >&2; exit 1
+
 help: ## list the targets
-	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{gsub(/[$$][$$]/, "$$", $$2); printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: ## install what is missing or has changed (Python environment, Pulumi CLI)
 	@$(PYTHON) -m bootstrap
@@ -19,16 +22,16 @@ setup: ## install what is missing or has changed (Python environment, Pulumi CLI
 up: setup ## deploy stack `local` on the sandbox and show what runs and what it costs
 	@$(BERTH) sandbox up
 
-status: ## show that table again
+status: | .venv ## show that table again
 	@$(BERTH) sandbox exec berth status --stack $(STACK)
 
 preview: setup ## what `make up` would change, with the policies
 	@$(BERTH) sandbox preview
 
-down: ## destroy stack `local` and stop the sandbox
+down: | .venv ## destroy stack `local` and stop the sandbox
 	@$(BERTH) sandbox down
 
-env: ## the environment for `pulumi`, `berth`, `aws` and boto3 on the sandbox: eval "$$(make -s env)"
+env: | .venv ## the environment for `pulumi`, `berth`, `aws` and boto3 on the sandbox: eval "$$(make -s env)"
 	@$(BERTH) sandbox env
 
 test: setup ## every test, the real Pulumi CLI against the sandbox included
@@ -49,14 +52,14 @@ format: ## rewrite the sources in the one format
 docs: setup ## rewrite the generated reference pages
 	@.venv/bin/python -m components.plan.reference
 
-bench: setup ## ratios of DESIGN's binding numbers, measured here and now
+bench: setup ## how fast `berth plan` and a preview are, as ratios measured here and now
 	@.venv/bin/python -m bench
 
 lock: ## resolve requirements.lock anew from pyproject.toml
 	@.tools/uv/bin/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 \
 		pyproject.toml --group policies --group sandbox --group gateway --group dev -o requirements.lock
 
-clean: ## remove everything that was installed or made here (runs `down` first when it can)
+clean: ## stop the sandbox and remove everything that was installed or made here
 	@if [ -x .venv/bin/python ]; then .venv/bin/python -m sandbox stop || true; fi
 	@rm -rf .venv .tools .berth .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,4 +1,4 @@
-"""`make bench`: the ratios that DESIGN binds, measured here and now."""
+"""`make bench`: how fast are `berth plan` and a preview, as ratios measured here and now?"""
 
 from __future__ import annotations
 

@@ -14,8 +14,13 @@ UV_REQUIREMENT = ROOT / "bootstrap" / "uv.txt"
 LOCK = ROOT / "requirements.lock"
 
 
+def _base_python() -> str:
+    """The interpreter behind a virtual environment, or this one when it is in none."""
+    return getattr(sys, "_base_executable", None) or sys.executable
+
+
 def _install_uv() -> None:
-    run([sys.executable, "-m", "venv", "--clear", UV_FOLDER])
+    run([_base_python(), "-m", "venv", "--clear", UV_FOLDER])
     pip = [
         UV_FOLDER / "bin" / "python",
         "-m",
@@ -32,7 +37,7 @@ def _install_environment() -> None:
     # One cache per checkout: nothing is left behind elsewhere, and `make clean` frees it.
     settings = {"UV_CACHE_DIR": str(TOOLS / "uv-cache"), "UV_PYTHON_DOWNLOADS": "never"}
     # Always anew: after a kill inside this step nobody knows what a half-made environment lacks.
-    run([UV, "venv", "--clear", "--python", sys.executable, VENV], env=settings)
+    run([UV, "venv", "--clear", "--python", _base_python(), VENV], env=settings)
     run([UV, "pip", "sync", "--require-hashes", "--python", PYTHON, LOCK], env=settings)
     # The build back end comes from the lock too, so an editable install asks no registry for it.
     install = [UV, "pip", "install", "--no-deps", "--no-build-isolation", "--python", PYTHON]
@@ -41,7 +46,8 @@ def _install_environment() -> None:
 
 def ensure() -> None:
     """Make `.venv` match the lock file: seconds when something changed, nothing when not."""
-    python = f"{sys.version_info[:3]} {sys.prefix}"
+    # Not `sys.prefix`: in a shell that has `.venv` on its PATH, this very process runs on what it would replace.
+    python = f"{sys.version_info[:3]} {sys.base_prefix}"
     run_once("uv", fingerprint(UV_REQUIREMENT, python), _install_uv, doing="installing uv", makes=UV)
     mark = fingerprint(LOCK, ROOT / "pyproject.toml", python, str(ROOT))
     run_once("environment", mark, _install_environment, doing="installing the Python environment", makes=PYTHON)

@@ -128,7 +128,7 @@ def refuse_public_passphrase(stack: str, passphrase: str | None) -> None:
                     "PULUMI_CONFIG_PASSPHRASE",
                     "",
                     f"is the public passphrase of stack {PUBLIC_STACK}, and would protect nothing in stack {stack}",
-                    "set one of your own, or give the stack a secrets provider:"
+                    "init the stack in a new shell, without the sandbox's environment, or give it a secrets provider:"
                     f" pulumi stack change-secrets-provider --stack {stack} awskms://KEY",
                 )
             ]

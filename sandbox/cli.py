@@ -129,10 +129,15 @@ def _log(options: argparse.Namespace) -> int:
 
 
 def _reset(options: argparse.Namespace) -> int:
-    Backend(options.root).refuse_if_busy()
+    backend = Backend(options.root)
+    backend.refuse_if_busy()
+    others = backend.others_deployed()
     process.reset(options.root)
-    print("sandbox is stopped and its account forgotten; `make up` starts an empty one")
-    print("a stack that was deployed on it: `pulumi refresh` forgets what is gone")
+    backend.forget()
+    print("sandbox is stopped; its account and the state of stack local are forgotten, `make up` begins anew")
+    if others:
+        print("another stack was deployed on it; forget its state too:")
+        print("  pulumi stack rm --force --preserve-config --stack NAME")
     return 0
 
 

@@ -13,6 +13,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from concurrent import futures
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
@@ -24,6 +25,7 @@ from pulumi.runtime.proto import language_pb2, language_pb2_grpc, plugin_pb2
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+PARENT_CHECK_SECONDS = 1.0
 EXIT_AFTER_MESSAGE = 32
 """Exit code of a program that has already told the user what is wrong."""
 
@@ -183,7 +185,11 @@ def main(arguments: list[str]) -> None:
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     print(port, flush=True)
-    server.wait_for_termination()
+    # An engine that fails early ends without a word to its hosts.
+    parent = os.getppid()
+    while os.getppid() == parent:
+        time.sleep(PARENT_CHECK_SECONDS)
+    os._exit(0)
 
 
 if __name__ == "__main__":

@@ -111,7 +111,7 @@ class LocalStack:
     def preview(self) -> int:
         """`pulumi preview` with the policies."""
         self._select()
-        return self.run(["pulumi", "preview", "--stack", STACK, *POLICIES])
+        return self.run(["pulumi", "preview", "--stack", STACK, "--suppress-outputs", *POLICIES])
 
     def destroy(self) -> int:
         """`pulumi destroy`; a stack that was never deployed is destroyed already."""

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from components.spec.traffic import LoadSpec
 
 SHAPE_EXAMPLE = (
-    "describe it from its config.json: shape: {parameters_b: 8.0, layers: 32, hidden: 4096, intermediate: 14336, "
-    "heads: 32, kv_heads: 8, vocab: 128256, max_context_tokens: 131072}"
+    "describe it from its config.json, as an 8B Llama would be: shape: {parameters_b: 8.0, layers: 32, hidden: 4096, "
+    "intermediate: 14336, heads: 32, kv_heads: 8, vocab: 128256, max_context_tokens: 131072}"
 )
 
 OWNED_FLAGS = {
@@ -97,7 +97,8 @@ def _check_model(model: ModelSpec, environment: str, place: Callable[[str], str]
         yield Problem(
             place("model.revision"),
             shown(model.revision) if model.revision else "",
-            "is not a commit of 40 hex digits, which environment prod asks for",
+            ("is not" if model.revision else "is missing:")
+            + " a commit of 40 hex digits, which environment prod asks for",
             f"copy it from https://huggingface.co/{model.id}/commits/main"
             if model.source == "hub"
             else "write a sha1 of your own for each upload: it names the folder in the weight cache",

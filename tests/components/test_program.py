@@ -81,7 +81,7 @@ def test_the_public_passphrase_is_refused_outside_stack_local(run, configure, mo
         run(lambda: deploy(STACKS), stack="dev")
     assert str(error.value) == (
         "PULUMI_CONFIG_PASSPHRASE: is the public passphrase of stack local, and would protect nothing in stack dev; "
-        "set one of your own, or give the stack a secrets provider: "
+        "init the stack in a new shell, without the sandbox's environment, or give it a secrets provider: "
         "pulumi stack change-secrets-provider --stack dev awskms://KEY"
     )
 

@@ -1,12 +1,15 @@
 """The stand-in language host starts what the engine asks for, the way the engine expects."""
 
+import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 from pulumi.runtime.proto import language_pb2
 
 from sandbox import language_host
+from sandbox.processes import command_of
 
 
 def info(**options: str) -> language_pb2.ProgramInfo:
@@ -76,3 +79,19 @@ def test_a_plugins_output_and_exit_code_are_streamed(tmp_path: Path) -> None:
     assert b"".join(answer.stderr for answer in answers) == b"oops\n"
     assert answers[-1].WhichOneof("output") == "exitcode"
     assert answers[-1].exitcode == 5
+
+
+def test_the_host_ends_with_the_engine_that_started_it() -> None:
+    """An engine that fails early, or is killed, leaves no host behind."""
+    engine = (
+        "import subprocess, sys\n"
+        "host = subprocess.Popen([sys.executable, '-m', 'sandbox.language_host'], stdout=subprocess.PIPE)\n"
+        "host.stdout.readline()\n"
+        "print(host.pid)\n"
+        "import os; os._exit(0)\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", engine], capture_output=True, text=True, check=True, timeout=60)
+    host, deadline = int(ended.stdout), time.monotonic() + 20
+    while command_of(host) is not None and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert command_of(host) is None

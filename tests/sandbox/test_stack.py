@@ -176,3 +176,20 @@ def test_a_checkout_that_cannot_be_written_is_one_message(tmp_path: Path, capsys
     message = capsys.readouterr().err
     assert message.startswith(f"berth: {tmp_path}/.berth")
     assert "the checkout must be writable" in message
+
+
+def test_reset_forgets_the_state_of_what_was_deployed_on_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A stack that is remembered without its account could be neither deployed, refreshed nor destroyed."""
+    local, other = checkpoint(tmp_path, "local", resources=[{}]), checkpoint(tmp_path, "mine", resources=[{}])
+    assert cli.main(["reset", "--root", str(tmp_path)]) == 0
+    assert not local.exists()
+    assert other.exists()
+    assert "pulumi stack rm --force --preserve-config --stack NAME" in capsys.readouterr().out
+
+
+def test_a_reset_under_a_deployment_is_refused(tmp_path: Path, pulumi_at_work: int) -> None:
+    """Nothing is forgotten while Pulumi is at work."""
+    lock(tmp_path, pulumi_at_work)
+    state = checkpoint(tmp_path, "local", resources=[{}])
+    assert cli.main(["reset", "--root", str(tmp_path)]) == 1
+    assert state.exists()

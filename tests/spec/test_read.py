@@ -104,9 +104,9 @@ def test_an_unknown_model_shows_how_to_describe_its_shape(base: dict[str, Any], 
     assert found == [
         (
             "chat.yaml: model.id: meta-llama/Llama-3.1-8B-Instuct is not in the catalogue; "
-            "did you mean meta-llama/Llama-3.1-8B-Instruct? otherwise describe it from its config.json: "
-            "shape: {parameters_b: 8.0, layers: 32, hidden: 4096, intermediate: 14336, heads: 32, kv_heads: 8, "
-            "vocab: 128256, max_context_tokens: 131072}"
+            "did you mean meta-llama/Llama-3.1-8B-Instruct? otherwise describe it from its config.json, as an 8B "
+            "Llama would be: shape: {parameters_b: 8.0, layers: 32, hidden: 4096, intermediate: 14336, heads: 32, "
+            "kv_heads: 8, vocab: 128256, max_context_tokens: 131072}"
         )
     ]
 
@@ -127,12 +127,12 @@ def test_a_shape_with_a_gate_needs_a_token(base: dict[str, Any], problems: Probl
 def test_prod_asks_for_a_commit(base: dict[str, Any], problems: Problems, read: Read) -> None:
     """In environment prod a branch is refused and a commit of 40 hex digits is accepted."""
     message = (
-        "is not a commit of 40 hex digits, which environment prod asks for; "
+        "a commit of 40 hex digits, which environment prod asks for; "
         "copy it from https://huggingface.co/meta-llama/Llama-3.1-8B-Instruct/commits/main"
     )
-    assert problems(base, environment="prod") == [f"chat.yaml: model.revision: {message}"]
+    assert problems(base, environment="prod") == [f"chat.yaml: model.revision: is missing: {message}"]
     branch = {**base, "model": {**base["model"], "revision": "main"}}
-    assert problems(branch, environment="prod") == [f"chat.yaml: model.revision: main {message}"]
+    assert problems(branch, environment="prod") == [f"chat.yaml: model.revision: main is not {message}"]
     commit = {**base, "model": {**base["model"], "revision": "0e9e39f249a16976918f6564b8830bc894c89659"}}
     assert read(commit, environment="prod").model.has_pinned_revision
 
