@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 def existing_subnets(plan: Plan, *, parent: pulumi.Resource | None = None) -> Subnets:
     """Look up the VPC and the subnets of a plan; raises StackError with everything that is wrong with them."""
     network = plan.network
-    if network.vpc_id is None:
+    if network is None or network.vpc_id is None:
         raise StackError([Problem(f"{plan.service}: network.vpc", "", "names no VPC", "give its id, or say create")])
     options = pulumi.InvokeOptions(parent=parent)
     place = f"{plan.service}: network.vpc"
     vpc = look_up(plan, f"{place}.id", network.vpc_id, lambda: aws.ec2.get_vpc(id=network.vpc_id, opts=options))
     zones = {
-        subnet: _zone(plan, place, subnet, options)
+        subnet: _zone(plan, network.vpc_id, place, subnet, options)
         for subnet in (*network.private_subnet_ids, *network.public_subnet_ids)
     }
     problems = []
@@ -53,15 +53,15 @@ def existing_subnets(plan: Plan, *, parent: pulumi.Resource | None = None) -> Su
     )
 
 
-def _zone(plan: Plan, place: str, subnet_id: str, options: pulumi.InvokeOptions) -> str:
+def _zone(plan: Plan, vpc_id: str, place: str, subnet_id: str, options: pulumi.InvokeOptions) -> str:
     subnet = look_up(plan, place, subnet_id, lambda: aws.ec2.get_subnet(id=subnet_id, opts=options))
-    if subnet.vpc_id != plan.network.vpc_id:
+    if subnet.vpc_id != vpc_id:
         raise StackError(
             [
                 Problem(
                     place,
                     subnet_id,
-                    f"is in {subnet.vpc_id} and not in {plan.network.vpc_id}",
+                    f"is in {subnet.vpc_id} and not in {vpc_id}",
                     "name subnets of that VPC",
                 )
             ]

@@ -13,3 +13,5 @@ class Replicas:
     wanted: int
     least: int | None
     most: int | None
+    state: str | None = None
+    """What the platform says the service is doing, as parked or creating; None: nothing but what the stack says."""

@@ -45,7 +45,7 @@ def _deploy(directory: Path) -> dict[str, dict[str, Any]]:
             service.spec.name,
             spec=service.spec.model_dump(mode="json"),
             plan=service.plan,
-            network=network if service.plan.network.vpc_id is None else None,
+            network=network if service.plan.needs_network else None,
             found=found[service.spec.name],
         ).outputs
         for service in services
@@ -67,7 +67,7 @@ def _look_up_all(services: Sequence[PlannedService]) -> dict[str, Any]:
 
 
 def _shared_network(config: StackConfig, stack: str, services: Sequence[PlannedService]) -> Network | None:
-    plans = [service.plan for service in services if service.plan.network.vpc_id is None]
+    plans = [service.plan for service in services if service.plan.needs_network]
     if not plans:
         return None
     tags = Tags.checked(config.tags, stack=stack, environment=config.environment)

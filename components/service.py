@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import pulumi
 
-from components.ecs.component import EcsService
 from components.errors import PlanError, did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from components.network import Network
     from components.plan.model import Plan
@@ -37,8 +36,29 @@ class TargetComponent(Protocol):
     ) -> None: ...
 
 
-TARGETS: Mapping[str, type[TargetComponent]] = {"ecs": EcsService}
-"""sagemaker and runpod join here, and in `components.stack_problems.AVAILABLE_TARGETS`."""
+def _ecs() -> type[TargetComponent]:
+    from components.ecs.component import EcsService  # noqa: PLC0415 - a stack imports only the targets it has
+
+    return EcsService
+
+
+def _sagemaker() -> type[TargetComponent]:
+    from components.sagemaker.component import SagemakerService  # noqa: PLC0415
+
+    return SagemakerService
+
+
+def _runpod() -> type[TargetComponent]:
+    from components.runpod.component import RunpodService  # noqa: PLC0415
+
+    return RunpodService
+
+
+TARGETS: Mapping[str, Callable[[], type[TargetComponent]]] = {
+    "ecs": _ecs,
+    "sagemaker": _sagemaker,
+    "runpod": _runpod,
+}
 
 
 class ModelService(pulumi.ComponentResource):
@@ -91,15 +111,14 @@ def look_up(plan: Plan) -> Any:
 def _target(plan: Plan) -> type[TargetComponent]:
     if plan.target not in TARGETS:
         raise PlanError(f"{plan.service}: target {plan.target} has no component; {did_you_mean(plan.target, TARGETS)}")
-    return TARGETS[plan.target]
+    return TARGETS[plan.target]()
 
 
 def _known(plan: Plan) -> dict[str, Any]:
     return {
         "model_name": plan.model.served_name,
         "model": plan.model.id,
-        # Nothing parks a service yet.
-        "state": "awake",
+        "state": "parked" if plan.power == "off" else "awake",
         "target": plan.target,
         "region": plan.region,
         "hardware": {

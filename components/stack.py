@@ -29,12 +29,19 @@ class _Group(BaseModel):
 class Images(_Group):
     """Container images of a stack."""
 
-    gateway: str
-    """Must be given; in environment prod with its digest."""
-    weight_cache: str
-    """Must be given; in environment prod with its digest."""
+    gateway: str | None = None
+    """In environment prod with its digest. Omitted: refused when a service is on ECS."""
+    weight_cache: str | None = None
+    """In environment prod with its digest. Omitted: refused when a service is on ECS."""
     engine: str | None = None
-    """Omitted: the image of the catalogue for the planned engine version."""
+    """Engine of the services on ECS. Omitted: the image of the catalogue for the planned engine version."""
+
+
+class RunpodAccount(_Group):
+    """What cannot be asked of RunPod's API about the account."""
+
+    worker_quota: Annotated[int, Field(ge=1, le=10_000)] = 5
+    """Workers that the account may run at once, over all its endpoints; it grows with the balance. Omitted: 5."""
 
 
 class ServiceEntry(_Group):
@@ -53,10 +60,12 @@ class StackConfig(_Group):
 
     environment: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,31}$")]
     """Environment of the services that name none; `prod` asks for digests and revisions. Must be given."""
-    images: Images
-    """Must be given."""
+    images: Images = Images()
+    """Omitted: none, refused when a service is on ECS."""
     tags: dict[str, str] = {}
     """Tags on every resource. Omitted: those of the specs alone."""
+    runpod: RunpodAccount = RunpodAccount()
+    """The account at RunPod. Omitted: a new one."""
     services: tuple[ServiceEntry, ...]
     """Must be given."""
 
@@ -87,6 +96,7 @@ def plan_services(
 ) -> Sequence[PlannedService]:
     """Plan every service of a stack; raises BerthError with the problems of all of them."""
     from components.plan import StackImages, make_plan  # noqa: PLC0415 - the catalogue is read only when planning
+    from components.plan.runpod.quota import worker_quota_problems  # noqa: PLC0415
     from components.spec import load_spec  # noqa: PLC0415
 
     images = StackImages(config.images.gateway, config.images.weight_cache, config.images.engine)
@@ -112,6 +122,9 @@ def plan_services(
             failed.append(error)
         else:
             planned.append(PlannedService(spec, plan))
+    crowded = worker_quota_problems([one.plan for one in planned], config.runpod.worker_quota)
+    if crowded:
+        failed.append(StackError(crowded))
     if failed:
         # Services share images and region, so they share problems: each is said once.
         lines = [line for error in failed for line in str(error).splitlines()]

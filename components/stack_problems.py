@@ -18,8 +18,7 @@ if TYPE_CHECKING:
 
     from components.stack import StackConfig
 
-AVAILABLE_TARGETS = ("ecs",)
-PLANNED_TARGETS = ("sagemaker", "runpod")
+AVAILABLE_TARGETS = ("ecs", "sagemaker", "runpod")
 _TYPES = {"dict_type": "a mapping", "model_type": "a mapping", "string_type": "a text", "tuple_type": "a list"}
 _STACK_NAME = re.compile(r"[a-z][a-z0-9-]{0,39}")
 
@@ -40,11 +39,6 @@ def shape_problems(error: ValidationError, root: type[BaseModel], stack: str) ->
         kind, last = detail["type"], str(detail["loc"][-1])
         if kind == "extra_forbidden":
             yield Problem(place, "", "is not a setting", did_you_mean(last, _settings(root, detail["loc"][:-1])))
-        elif kind == "missing" and path == "images":
-            yield _missing_image(stack, "gateway")
-            yield _missing_image(stack, "weight_cache")
-        elif kind == "missing" and detail["loc"][0] == "images":
-            yield _missing_image(stack, last)
         elif kind == "missing":
             yield Problem(place, "", "is missing", "set it, as in stacks/Pulumi.local.yaml")
         elif kind in _TYPES:
@@ -57,16 +51,13 @@ def service_problems(config: StackConfig, stack: str, directory: Path) -> Iterat
     """Return the services whose target or spec file is not there."""
     if not config.services:
         yield Problem(_place(stack, "services"), "", "is empty", "name a service, as in stacks/Pulumi.local.yaml")
+    if any(entry.target == "ecs" for entry in config.services):
+        for name in ("gateway", "weight_cache"):
+            if getattr(config.images, name) is None:
+                yield _missing_image(stack, name)
     for index, entry in enumerate(config.services):
         place = f"services[{index}]"
-        if entry.target in PLANNED_TARGETS:
-            yield Problem(
-                _place(stack, f"{place}.target"),
-                entry.target,
-                "is not available yet",
-                f"use one of: {', '.join(AVAILABLE_TARGETS)}",
-            )
-        elif entry.target not in AVAILABLE_TARGETS:
+        if entry.target not in AVAILABLE_TARGETS:
             yield Problem(
                 _place(stack, f"{place}.target"),
                 entry.target,

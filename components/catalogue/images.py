@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from functools import cache
 
 from components.catalogue.tables import read_table
+from components.errors import CatalogueError
 
 
 @dataclass(frozen=True, slots=True)
 class EngineImage:
-    """One row of `images.csv`."""
+    """One row of `images.csv`. On SageMaker `image` is repository and tag: the registry differs by region."""
 
+    target: str
     engine: str
     version: str
     image: str
@@ -28,6 +30,7 @@ def engine_images() -> tuple[EngineImage, ...]:
     """Return the images of all engines, newest version of each first."""
     rows = (
         EngineImage(
+            target=row["target"],
             engine=row["engine"],
             version=row["version"],
             image=row["image"],
@@ -43,11 +46,30 @@ def engine_images() -> tuple[EngineImage, ...]:
     return tuple(sorted(rows, key=lambda row: [int(part) for part in row.version.split(".")], reverse=True))
 
 
-def engine_versions(engine: str) -> list[str]:
-    """Return the versions of an engine that the catalogue knows, newest first."""
-    return [row.version for row in engine_images() if row.engine == engine]
+def engine_kinds(target: str) -> list[str]:
+    """Return the engines that a target runs, its default first."""
+    kinds = [row["engine"] for row in read_table("images") if row["target"] == target]
+    return list(dict.fromkeys(kinds))
 
 
-def engine_image(engine: str, version: str) -> EngineImage:
-    """Return the image of a known version."""
-    return next(row for row in engine_images() if (row.engine, row.version) == (engine, version))
+def engine_versions(target: str, kind: str) -> list[str]:
+    """Return the versions of an engine that the catalogue knows for a target, newest first."""
+    return [row.version for row in engine_images() if (row.target, row.engine) == (target, kind)]
+
+
+def find_engine_image(target: str, kind: str | None, version: str | None) -> EngineImage | None:
+    """Return the image of an engine on a target, None when the catalogue has none.
+
+    Without a kind the target's default is meant, without a version the newest.
+    """
+    kind = kind or engine_kinds(target)[0]
+    rows = [row for row in engine_images() if (row.target, row.engine) == (target, kind)]
+    return next((row for row in rows if version in (None, row.version)), None)
+
+
+def engine_image(target: str, kind: str | None, version: str | None) -> EngineImage:
+    """Return the image of an engine on a target; `CatalogueError` when the catalogue has none."""
+    found = find_engine_image(target, kind, version)
+    if found is None:
+        raise CatalogueError(f"images.csv has no {kind or 'engine'} {version or ''} for {target}")
+    return found

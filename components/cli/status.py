@@ -85,7 +85,7 @@ def _row(name: str, outputs: Mapping[str, Any]) -> Row:
         service=name,
         target=outputs["target"],
         hardware=f"{hardware['instance_type']} ({hardware['gpu_count']}x {hardware['gpu']})",
-        state=outputs["state"],
+        state=(now and now.state) or outputs["state"],
         replicas_running=now and now.running,
         replicas_min=now and now.least,
         replicas_max=now and now.most,
@@ -103,9 +103,11 @@ def _row(name: str, outputs: Mapping[str, Any]) -> Row:
 def _replicas(outputs: Mapping[str, Any]) -> Replicas:
     from boto3.session import Session  # noqa: PLC0415 - 0.2 s that --help and errors do without
 
-    from components.ecs import live  # noqa: PLC0415
+    from components.ecs import live as ecs  # noqa: PLC0415
+    from components.runpod import live as runpod  # noqa: PLC0415
+    from components.sagemaker import live as sagemaker  # noqa: PLC0415
 
-    readers = {"ecs": live.replicas}
+    readers = {"ecs": ecs.replicas, "sagemaker": sagemaker.replicas, "runpod": runpod.replicas}
     return readers[outputs["target"]](Session(), outputs)
 
 

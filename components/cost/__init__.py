@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
+from components.cost.ecs import EcsCostInputs, ecs_estimate
 from components.cost.estimate import CostEstimate, CostLine
-from components.cost.price import CostInputs, estimate
 
-__all__ = ["CostEstimate", "CostInputs", "CostLine", "estimate"]
+__all__ = ["CostEstimate", "CostLine", "EcsCostInputs", "ecs_estimate"]

@@ -21,7 +21,7 @@ from components.tags import Tags
 
 if TYPE_CHECKING:
     from components.network import Network, Subnets
-    from components.plan.model import Plan
+    from components.plan.model import GatewayPlan, Plan
 
 
 class EcsService(pulumi.ComponentResource):
@@ -43,6 +43,8 @@ class EcsService(pulumi.ComponentResource):
         scope = Scope(
             plan=plan,
             ecs=found.ecs,
+            network=found.network,
+            gateway=found.gateway,
             account=found.account,
             subnets=_subnets(plan, network, found),
             tags=Tags.of_service(plan),
@@ -77,7 +79,7 @@ class EcsService(pulumi.ComponentResource):
         self.outputs: dict[str, Any] = {
             "openai_base_url": ingress.base_url,
             "load_balancer": ingress.load_balancer.dns_name,
-            "auth": _auth(plan),
+            "auth": _auth(found.gateway),
             "dashboard_url": _console_url(scope),
             "logs": {container: group.name for container, group in logs.items()},
             "cluster": capacity.cluster.name,
@@ -93,10 +95,10 @@ def _subnets(plan: Plan, network: Network | None, found: Found) -> Subnets:
     return subnets
 
 
-def _auth(plan: Plan) -> dict[str, str]:
-    if plan.gateway.keys_secret is None:
+def _auth(gateway: GatewayPlan) -> dict[str, str]:
+    if gateway.keys_secret is None:
         return {"scheme": "none"}
-    return {"scheme": "bearer", "secret": plan.gateway.keys_secret}
+    return {"scheme": "bearer", "secret": gateway.keys_secret}
 
 
 def _console_url(scope: Scope) -> str:

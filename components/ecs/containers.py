@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from components.ecs.secrets import ServiceSecrets
-    from components.plan.model import EcsPlan, Plan
+    from components.plan.model import EcsPlan, GatewayPlan, Plan
 
 Container = dict[str, Any]
 
@@ -29,9 +29,9 @@ CACHE_UID, CACHE_GID = 2000, 0
 _HEALTH_TIMEOUT_SECONDS = 10
 
 
-def container_definitions(plan: Plan, ecs: EcsPlan, secrets: ServiceSecrets) -> str:
+def container_definitions(plan: Plan, gateway: GatewayPlan, ecs: EcsPlan, secrets: ServiceSecrets) -> str:
     """Return the containers of a plan as the JSON that a task definition takes."""
-    containers = [_weights(plan, ecs, secrets), _engine(plan, ecs), _gateway(plan, ecs, secrets)]
+    containers = [_weights(plan, ecs, secrets), _engine(plan, ecs), _gateway(plan, gateway, ecs, secrets)]
     return json.dumps(containers, sort_keys=True, separators=(",", ":"))
 
 
@@ -97,11 +97,11 @@ def _engine(plan: Plan, ecs: EcsPlan) -> Container:
     )
 
 
-def _gateway(plan: Plan, ecs: EcsPlan, secrets: ServiceSecrets) -> Container:
+def _gateway(plan: Plan, gateway: GatewayPlan, ecs: EcsPlan, secrets: ServiceSecrets) -> Container:
     return _container(
         plan,
         GATEWAY,
-        image=plan.gateway.image,
+        image=gateway.image,
         essential=True,
         memory=ecs.gateway_memory_mib,
         memoryReservation=ecs.gateway_memory_reservation_mib,
@@ -111,8 +111,8 @@ def _gateway(plan: Plan, ecs: EcsPlan, secrets: ServiceSecrets) -> Container:
             "BERTH_SERVICE": plan.service,
             "BERTH_UPSTREAM_URL": f"http://127.0.0.1:{ENGINE_PORT}",
             "BERTH_MODEL_NAME": plan.model.served_name,
-            "BERTH_MAX_REQUEST_SECONDS": str(plan.gateway.max_request_seconds),
-            "BERTH_DRAIN_SECONDS": str(plan.gateway.drain_seconds),
+            "BERTH_MAX_REQUEST_SECONDS": str(gateway.max_request_seconds),
+            "BERTH_DRAIN_SECONDS": str(gateway.drain_seconds),
             "BERTH_PORT": str(GATEWAY_PORT),
             "BERTH_METRICS_NAMESPACE": METRIC_NAMESPACE,
         },

@@ -40,7 +40,7 @@ def make_firewall(scope: Scope) -> Firewall:
     task = _group(scope, "task", "tasks")
     instance = _group(scope, "instance", "GPU instances")
     cache = _group(scope, "cache", "weight cache")
-    network = scope.plan.network
+    network = scope.network
     everyone = ANYWHERE if network.exposure == "public" else scope.subnets.vpc_cidr
     ports = (HTTPS_PORT, HTTP_PORT) if network.certificate_arn else (HTTP_PORT,)
     rules: list[pulumi.Resource] = [

@@ -18,7 +18,7 @@ from components.existing_network import existing_subnets
 
 if TYPE_CHECKING:
     from components.network import Subnets
-    from components.plan.model import EcsPlan, Plan
+    from components.plan.model import EcsPlan, GatewayPlan, NetworkPlan, Plan
 
 GPU_AMI_PARAMETER = "/aws/service/ecs/optimized-ami/amazon-linux-2023/gpu/recommended/image_id"
 
@@ -28,6 +28,8 @@ class Found:
     """What AWS answered about one plan; `subnets` is None when the stack makes the network."""
 
     ecs: EcsPlan
+    network: NetworkPlan
+    gateway: GatewayPlan
     account: Account
     secrets: ServiceSecrets
     image_id: str
@@ -41,10 +43,12 @@ def find(plan: Plan, *, parent: pulumi.Resource | None = None) -> Found:
         PlanError: the plan is for another target.
         StackError: something that it refers to is not there, or is not fit for use.
     """
-    if plan.ecs is None:
+    if plan.ecs is None or plan.network is None or plan.gateway is None:
         raise PlanError(f"{plan.service}: the plan is for target {plan.target} and has no ecs part")
     return Found(
         ecs=plan.ecs,
+        network=plan.network,
+        gateway=plan.gateway,
         account=Account.current(plan.region, parent=parent),
         secrets=look_up_secrets(plan, parent=parent),
         image_id=plan.ecs.ami_id or _latest_gpu_ami(parent),

@@ -38,8 +38,7 @@ class Ingress:
 
 def make_ingress(scope: Scope, firewall: Firewall) -> Ingress:
     """Make a load balancer that forwards /v1/* to the gateway and answers 404 to everything else."""
-    plan = scope.plan
-    public = plan.network.exposure == "public"
+    public = scope.network.exposure == "public"
     load_balancer = aws.lb.LoadBalancer(
         scope.name("alb"),
         internal=not public,
@@ -59,7 +58,7 @@ def make_ingress(scope: Scope, firewall: Firewall) -> Ingress:
         vpc_id=scope.subnets.vpc_id,
         # Requests differ a hundredfold in work: the next one goes to the task with the fewest in flight.
         load_balancing_algorithm_type="least_outstanding_requests",
-        deregistration_delay=plan.gateway.drain_seconds,
+        deregistration_delay=scope.gateway.drain_seconds,
         health_check={
             "path": READY_PATH,
             "protocol": "HTTP",
@@ -84,8 +83,8 @@ def make_ingress(scope: Scope, firewall: Firewall) -> Ingress:
         opts=scope.options(delete_before_replace=True),
     )
     origin = (
-        f"https://{plan.network.domain}"
-        if plan.network.domain
+        f"https://{scope.network.domain}"
+        if scope.network.domain
         else pulumi.Output.concat("http://", load_balancer.dns_name)
     )
     return Ingress(
@@ -106,7 +105,7 @@ def _listeners(scope: Scope, load_balancer: aws.lb.LoadBalancer) -> aws.lb.Liste
             "message_body": json.dumps(_NOT_FOUND),
         },
     }
-    if scope.plan.network.certificate_arn is None:
+    if scope.network.certificate_arn is None:
         return aws.lb.Listener(
             scope.name("http"),
             load_balancer_arn=load_balancer.arn,
@@ -132,7 +131,7 @@ def _listeners(scope: Scope, load_balancer: aws.lb.LoadBalancer) -> aws.lb.Liste
         load_balancer_arn=load_balancer.arn,
         port=HTTPS_PORT,
         protocol="HTTPS",
-        certificate_arn=scope.plan.network.certificate_arn,
+        certificate_arn=scope.network.certificate_arn,
         ssl_policy=TLS_POLICY,
         default_actions=[not_found],
         tags=scope.tagged("https"),

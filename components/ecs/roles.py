@@ -32,7 +32,7 @@ def make_execution_role(scope: Scope, secrets: ServiceSecrets) -> GrantedRole:
     plan = scope.plan
     statements = permissions.execution(
         scope.account,
-        images=(scope.ecs.weight_cache_image, plan.engine.image, plan.gateway.image),
+        images=(scope.ecs.weight_cache_image, plan.engine.image, scope.gateway.image),
         log_groups=[log_group_name(plan.stack, plan.service, container) for container in CONTAINERS],
         secrets=secrets.all(),
     )

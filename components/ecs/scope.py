@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from components.account import Account
     from components.network import Subnets
-    from components.plan.model import EcsPlan, Plan
+    from components.plan.model import EcsPlan, GatewayPlan, NetworkPlan, Plan
     from components.tags import Tags
 
 
@@ -22,6 +22,8 @@ class Scope:
 
     plan: Plan
     ecs: EcsPlan
+    network: NetworkPlan
+    gateway: GatewayPlan
     account: Account
     subnets: Subnets
     tags: Tags

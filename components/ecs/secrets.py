@@ -53,7 +53,7 @@ def look_up_secrets(plan: Plan, *, parent: pulumi.Resource | None) -> ServiceSec
     keys = '{"<key name>": "<sha256 of the key>"}'
     secrets = ServiceSecrets(
         token=find("model.token_secret", plan.model.token_secret, "your Hugging Face token"),
-        client_keys=find("gateway.keys_secret", plan.gateway.keys_secret, keys),
+        client_keys=find("gateway.keys_secret", None if plan.gateway is None else plan.gateway.keys_secret, keys),
     )
     if problems:
         raise StackError(problems)

@@ -51,7 +51,7 @@ def make_task_definition(
         runtime_platform={"cpu_architecture": "X86_64", "operating_system_family": "LINUX"},
         execution_role_arn=execution.role.arn,
         task_role_arn=task.role.arn,
-        container_definitions=container_definitions(scope.plan, scope.ecs, secrets),
+        container_definitions=container_definitions(scope.plan, scope.gateway, scope.ecs, secrets),
         volumes=[
             {
                 "name": volume,
@@ -124,4 +124,4 @@ def make_service(
 def _longest_stop_seconds(scope: Scope) -> int:
     """Return how long the last task may take to be gone: it leaves the load balancer, then gateway and engine end."""
     stops = scope.ecs.gateway_stop_timeout_seconds + scope.ecs.engine_stop_timeout_seconds
-    return _USUAL_DELETE_SECONDS + scope.plan.gateway.drain_seconds + stops
+    return _USUAL_DELETE_SECONDS + scope.gateway.drain_seconds + stops

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from components.catalogue.instances import usd_per_hour
 from components.errors import PlanError
-from components.plan.candidates import Sized, Workload, accelerators_in, size_accelerator
+from components.plan.candidates import Sized, Workload, accelerators_of, size_accelerator
 from components.plan.model import Hardware, Rejection
 
 if TYPE_CHECKING:
+    from components.plan.market import Market
     from components.spec.values import Accelerator
 
 _FALLBACKS_OF_AUTO = 3
@@ -27,18 +27,18 @@ class Choice:
 
 
 def choose(
-    accelerators: Literal["auto"] | tuple[Accelerator, ...], workload: Workload, region: str, what: str
+    accelerators: Literal["auto"] | tuple[Accelerator, ...], workload: Workload, market: Market, what: str
 ) -> Choice:
     """Return the hardware of a replica; `PlanError` with both sides of each refusal when nothing fits.
 
     What fits safely comes before what fits marginally.
     """
     if accelerators == "auto":
-        return _cheapest(workload, region, what)
-    sized = [size_accelerator(accelerator, workload, region) for accelerator in accelerators]
+        return _cheapest(workload, market, what)
+    sized = [size_accelerator(accelerator, workload, market) for accelerator in accelerators]
     fitting = [found.hardware for found in sized if found.hardware is not None]
     if not fitting:
-        raise PlanError(_nothing_fits(what, region, sized, cheapest_that_fits(workload, region)))
+        raise PlanError(_nothing_fits(what, market.place, sized, cheapest_that_fits(workload, market)))
     chosen = next((hardware for hardware in fitting if hardware.fit.verdict == "fits"), fitting[0])
     passed_over = fitting[: fitting.index(chosen)]
     return Choice(
@@ -49,30 +49,30 @@ def choose(
     )
 
 
-def cheapest_that_fits(workload: Workload, region: str) -> Hardware | None:
-    """Return the cheapest hardware of a region that carries the workload, None when none does."""
-    ranked = _ranked([size_accelerator(accelerator, workload, region) for accelerator in accelerators_in(region)])
+def cheapest_that_fits(workload: Workload, market: Market) -> Hardware | None:
+    """Return the cheapest hardware of a market that carries the workload, None when none does."""
+    ranked = _ranked([size_accelerator(accelerator, workload, market) for accelerator in accelerators_of(market)])
     return ranked[0] if ranked else None
 
 
-def _cheapest(workload: Workload, region: str, what: str) -> Choice:
-    sized = [size_accelerator(accelerator, workload, region) for accelerator in accelerators_in(region)]
+def _cheapest(workload: Workload, market: Market, what: str) -> Choice:
+    sized = [size_accelerator(accelerator, workload, market) for accelerator in accelerators_of(market)]
     ranked = _ranked(sized)
     if not ranked:
-        raise PlanError(_nothing_fits(what, region, sized, None))
+        raise PlanError(_nothing_fits(what, market.place, sized, None))
     return Choice(
         hardware=ranked[0],
         fallbacks=tuple(ranked[1 : 1 + _FALLBACKS_OF_AUTO]),
-        rejected=tuple(_cheaper(_rejections(sized), ranked[0], region)),
-        reason=f"cheapest that fits in {region}",
+        rejected=tuple(_cheaper(_rejections(sized), ranked[0], market)),
+        reason=f"cheapest that fits in {market.place}",
     )
 
 
-def _cheaper(rejections: list[Rejection], chosen: Hardware, region: str) -> list[Rejection]:
+def _cheaper(rejections: list[Rejection], chosen: Hardware, market: Market) -> list[Rejection]:
     """Return the refusals that explain the choice: of what costs less, and of each GPU in its largest number."""
     if chosen.usd_per_hour is None:
         return rejections
-    prices = [(usd_per_hour(row.instance_type, region), row) for row in rejections if row.instance_type]
+    prices = [(market.price(row.instance_type), row) for row in rejections if row.instance_type]
     cheaper = [row for price, row in prices if price is not None and price < chosen.usd_per_hour]
     largest = {row.accelerator.partition(":")[0]: row.accelerator for row in cheaper}
     return [row for row in cheaper if row.accelerator in largest.values()]
@@ -95,8 +95,8 @@ def _marginal(hardware: Hardware) -> Rejection:
     return Rejection(hardware.accelerator, hardware.instance_type, f"marginal: {hardware.fit.reason}")
 
 
-def _nothing_fits(what: str, region: str, sized: list[Sized], other: Hardware | None) -> str:
-    lines = [f"{what} fits none of the accelerators in {region}:"]
+def _nothing_fits(what: str, place: str, sized: list[Sized], other: Hardware | None) -> str:
+    lines = [f"{what} fits none of the accelerators in {place}:"]
     for found in sized:
         last = found.rejections[-1]
         where = f" ({last.instance_type})" if last.instance_type else ""

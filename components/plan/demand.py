@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from components.catalogue.gpus import gpus
-from components.cost import CostInputs
 from components.cost.estimate import HOURS_PER_MONTH
 from components.plan.model import ScalingPlan
 from components.sizing.throughput import Throughput, throughput
 
 if TYPE_CHECKING:
     from components.catalogue.models import ModelShape, Quantization
-    from components.plan.model import EcsPlan, Hardware
+    from components.plan.model import Hardware
     from components.sizing.fit import MemoryFit
     from components.spec.scaling import ScalingSpec
     from components.spec.service import ServiceSpec
@@ -24,6 +23,7 @@ _MOST_SEQUENCES = 256
 """vLLM's default of max_num_seqs on cards below 70 GiB."""
 _TARGET_SHARE = 0.7
 _MOST_DEFAULT_TARGET = 16
+_DEFAULT_QUEUE_WAIT_SECONDS = 4
 TYPICAL_SHARE_OF_CONTEXT = 4
 
 
@@ -47,12 +47,15 @@ def replica_concurrency(fit: MemoryFit, load: LoadSpec | None) -> int:
     return max(1, min(_MOST_SEQUENCES, fit.cache_tokens // typical))
 
 
-def scaling_plan(scaling: ScalingSpec, concurrency: int) -> ScalingPlan:
-    """Return the limits and the target of scaling, with the defaults in place."""
-    default = max(1, min(_MOST_DEFAULT_TARGET, math.floor(_TARGET_SHARE * concurrency)))
+def scaling_plan(scaling: ScalingSpec, concurrency: int, *, power: Literal["on", "off"] = "on") -> ScalingPlan:
+    """Return the limits and the target of scaling, with the defaults in place; a parked service has no replicas."""
+    on = power == "on"
+    default = _DEFAULT_QUEUE_WAIT_SECONDS
+    if scaling.metric == "concurrency":
+        default = max(1, min(_MOST_DEFAULT_TARGET, math.floor(_TARGET_SHARE * concurrency)))
     return ScalingPlan(
-        min_replicas=scaling.min_replicas,
-        max_replicas=scaling.max_count,
+        min_replicas=scaling.min_replicas if on else 0,
+        max_replicas=scaling.max_count if on else 0,
         metric=scaling.metric,
         target=float(default if scaling.target is None else scaling.target),
         scale_out_cooldown_seconds=scaling.scale_out_cooldown.seconds,
@@ -86,43 +89,28 @@ def demand(
     return Demand(speed, busy, low, expected, high)
 
 
-def cost_inputs(
-    spec: ServiceSpec,
-    hardware: Hardware,
-    ecs: EcsPlan,
-    *,
-    wanted: Demand | None,
-    checkpoint_gib: float,
-    image_gb: float,
-    region: str,
-) -> CostInputs:
-    """Return what the price of a service depends on."""
-    least, most = spec.scaling.min_replicas, spec.scaling.max_count
-    expected = least if least == most else None
-    served = None
-    assumptions: tuple[str, ...] = ()
-    if wanted is not None and spec.load is not None:
-        expected = min(most, max(least, wanted.replicas_expected))
-        per_hour = min(spec.load.requests_per_hour, most * wanted.per_replica.expected)
-        served = per_hour * HOURS_PER_MONTH * spec.load.tokens_per_request / 1e6
-        assumptions = (_needs(wanted),)
-    return CostInputs(
-        region=region,
-        instance_type=hardware.instance_type,
-        usd_per_hour=hardware.usd_per_hour,
-        min_replicas=least,
-        max_replicas=most,
-        expected_replicas=expected,
-        root_volume_gib=ecs.root_volume_gib,
-        root_volume_throughput_mib_s=ecs.root_volume_throughput_mib_s,
-        checkpoint_gib=checkpoint_gib,
-        image_gb=image_gb,
-        public=spec.network.exposure == "public",
-        makes_network=spec.network.vpc == "create",
-        from_hub=spec.model.source == "hub",
-        log_retention_days=ecs.log_retention_days,
-        million_tokens_per_month=served,
-        assumptions=assumptions,
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """What the declared load means for the bill; `replicas` is None when their number can change and no load is given.
+
+    `million_tokens_per_month` counts prompts and answers that are served.
+    """
+
+    replicas: int | None
+    million_tokens_per_month: float | None
+    assumptions: tuple[str, ...]
+
+
+def expectation(spec: ServiceSpec, scaling: ScalingPlan, wanted: Demand | None) -> Expectation:
+    """Return how many replicas run on average, and how many tokens they serve."""
+    least, most = scaling.min_replicas, scaling.max_replicas
+    if wanted is None or spec.load is None or most == 0:
+        return Expectation(least if least == most else None, None, ())
+    per_hour = min(spec.load.requests_per_hour, most * wanted.per_replica.expected)
+    return Expectation(
+        replicas=min(most, max(least, wanted.replicas_expected)),
+        million_tokens_per_month=per_hour * HOURS_PER_MONTH * spec.load.tokens_per_request / 1e6,
+        assumptions=(_needs(wanted),),
     )
 
 

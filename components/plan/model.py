@@ -32,7 +32,7 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Hardware:
-    """One sized alternative: an instance type and the share of it that one replica uses.
+    """One sized alternative: an instance type (on RunPod a GPU pool) and the share of it that one replica uses.
 
     `gpu_count` is what the replica gets, `instance_gpu_count` what the instance has: a replica has its instance to
     itself, so the difference stays idle and is paid for.
@@ -43,8 +43,8 @@ class Hardware:
     gpu: str
     gpu_count: int
     tensor_parallel_size: int
-    vcpus: int
-    memory_gib: float
+    vcpus: int | None
+    memory_gib: float | None
     usd_per_hour: float | None
     fit: MemoryFit
     instance_gpu_count: int
@@ -77,7 +77,10 @@ class ModelPlan:
 
 @dataclass(frozen=True, slots=True)
 class EnginePlan:
-    """The server process: `arguments` follow the image's entrypoint, `environment` has no secret."""
+    """The server process on the chosen hardware; no secret is in it.
+
+    `arguments` follow the image's entrypoint. Where the image is configured by environment alone, there are none.
+    """
 
     kind: Literal["vllm", "tgi"]
     version: str
@@ -92,8 +95,9 @@ class ScalingPlan:
 
     min_replicas: int
     max_replicas: int
-    metric: Literal["concurrency", "requests_per_minute"]
+    metric: Literal["concurrency", "requests_per_minute", "queue_wait"]
     target: float
+    """Per replica: requests in flight, requests per minute, or seconds in the queue."""
     scale_out_cooldown_seconds: int
     scale_in_cooldown_seconds: int
 
@@ -167,6 +171,79 @@ class EcsPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class SagemakerAlternative:
+    """One accelerator that an endpoint can run on: an EndpointConfiguration (and Model) of its own.
+
+    The first alternative is the plan's hardware; the next is used when AWS has no capacity for the one before.
+    """
+
+    hardware: Hardware
+    environment: Mapping[str, str]
+    """Of the container; at most 100 keys, each key and value at most 1024 bytes."""
+    inference_ami_version: str | None
+    startup_health_check_timeout_seconds: int
+    model_data_download_timeout_seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class SagemakerPlan:
+    """Numbers and names that only SageMaker needs, already checked against the limits of its API."""
+
+    endpoint_name: str
+    """Fixed: it is what clients address. Models and configurations get automatic names."""
+    variant_name: str
+    alternatives: tuple[SagemakerAlternative, ...]
+    model_data_uri: str | None
+    """S3 prefix that SageMaker copies to /opt/ml/model; None when the container downloads from the Hub."""
+    network_isolation: bool
+    initial_instance_count: int
+    update_policy: Literal["blue_green", "rolling"]
+    termination_wait_seconds: int
+    update_timeout_seconds: int
+    ready_timeout_seconds: int
+    """How long `pulumi up` waits for a new or updated endpoint."""
+    log_retention_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class RunpodVolume:
+    """A network volume that keeps the weights between starts; it pins the workers to its data center."""
+
+    name: str
+    size_gb: int
+    data_center: str
+    type: Literal["STANDARD", "HIGH_PERFORMANCE"]
+    protect: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RunpodPlan:
+    """What only RunPod needs: a serverless endpoint in queue mode."""
+
+    endpoint_name: str
+    pools: tuple[str, ...]
+    """In the order of `accelerators`."""
+    excluded_types: tuple[str, ...]
+    """GPU types of those pools that the spec does not name, or that the model does not fit."""
+    gpu_count: int
+    min_cuda_version: str
+    disk_gb: int
+    workers_min: int
+    workers_max: int
+    idle_timeout_seconds: int | None
+    """None with REQUEST_COUNT, where RunPod refuses it."""
+    scaler: Literal["QUEUE_DELAY", "REQUEST_COUNT"]
+    scaler_value: float
+    """Seconds in the queue, or requests per worker (a whole number)."""
+    execution_timeout_ms: int
+    flashboot: Literal["OFF", "FLASHBOOT", "PRIORITY_FLASHBOOT"]
+    data_centers: tuple[str, ...]
+    volume: RunpodVolume | None
+    token_secret: str | None
+    """Name of a secret of the RunPod account; its value is filled in by RunPod."""
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """One service on one target, decided."""
 
@@ -181,12 +258,25 @@ class Plan:
     fallbacks: tuple[Hardware, ...]
     rejected: tuple[Rejection, ...]
     scaling: ScalingPlan
-    network: NetworkPlan
-    gateway: GatewayPlan
     startup_seconds: int
+    startup_limit_seconds: int
+    """How long a start may take before it counts as failed."""
     tags: Mapping[str, str]
     cost: CostEstimate
+    power: Literal["on", "off"] = "on"
+    """off: the service is parked; everything is kept that costs nothing, and no GPU runs."""
+    network: NetworkPlan | None = None
+    """None where the target brings its own."""
+    gateway: GatewayPlan | None = None
+    """None where the target has no gateway in front of the engine."""
     ecs: EcsPlan | None = None
+    sagemaker: SagemakerPlan | None = None
+    runpod: RunpodPlan | None = None
     startup: tuple[StartupStage, ...] = ()
     hardware_reason: str = ""
     notes: tuple[Note, ...] = field(default=())
+
+    @property
+    def needs_network(self) -> bool:
+        """True when the stack has to make the VPC that this service runs in."""
+        return self.network is not None and self.network.vpc_id is None

@@ -9,49 +9,34 @@ from components.catalogue.models import find_model
 from components.catalogue.prices import STALE_AFTER_DAYS, is_stale, price_table_date
 from components.plan.demand import TYPICAL_SHARE_OF_CONTEXT
 from components.plan.model import Note
-from components.plan.startup import MOST_SECONDS, download_seconds, startup_budget
 from components.sizing.gates import gate
 from components.spec.values import Duration
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from datetime import date
 
-    from components.catalogue.images import EngineImage
-    from components.catalogue.models import ModelShape
-    from components.plan.demand import Demand
-    from components.plan.model import EcsPlan, Hardware, ModelPlan, Plan
-    from components.spec.service import ServiceSpec
+    from components.plan.draft import Draft
+    from components.plan.model import Plan
 
 
-_QUOTAS = {"G": "L-DB2E81BA", "P": "L-417A185B"}
-"""Codes of "Running On-Demand G and VT instances" and "Running On-Demand P instances"."""
-
-
-def notes(
-    plan: Plan,
-    spec: ServiceSpec,
-    ecs: EcsPlan,
-    *,
-    shape: ModelShape,
-    wanted: Demand | None,
-    image: EngineImage,
-    sequences: int,
-    today: date,
-) -> tuple[Note, ...]:
-    """Return the notes of a plan, warnings first."""
-    found = [
-        *_model_notes(spec, shape, plan.model, plan.hardware),
-        *_hardware_notes(spec, plan, ecs, image),
-        *_fallback_notes(plan),
-        *_scaling_notes(spec, plan, wanted, sequences),
-        *_network_notes(plan),
-        *_price_notes(today),
-    ]
+def sorted_notes(found: Iterable[Note]) -> tuple[Note, ...]:
+    """Return notes in the order in which they are shown, warnings first."""
     return tuple(sorted(found, key=lambda note: (note.level != "warning", note.field, note.text)))
 
 
-def _model_notes(spec: ServiceSpec, shape: ModelShape, model: ModelPlan, hardware: Hardware) -> Iterator[Note]:
+def common_notes(plan: Plan, made: Draft) -> Iterator[Note]:
+    """Yield what every target has to say about a plan."""
+    yield from _model_notes(made)
+    yield from _hardware_notes(plan)
+    yield from _scaling_notes(plan, made)
+    yield from _price_notes(made.request.today)
+    if plan.power == "off":
+        yield Note("info", "power", "off: the service is parked; no GPU runs, and nobody is answered")
+
+
+def _model_notes(made: Draft) -> Iterator[Note]:
+    spec, shape, model, hardware = made.spec, made.shape, made.model, made.hardware
     known = find_model(model.id)
     if spec.model.shape is not None:
         beside = ", not the catalogue's" if known else ""
@@ -71,11 +56,9 @@ def _model_notes(spec: ServiceSpec, shape: ModelShape, model: ModelPlan, hardwar
     gated = gate(gpus()[hardware.gpu], shape, model.quantization, spec.model.dtype)
     if gated.note:
         yield Note("warning", "model.dtype" if "float16" in gated.note else "model.quantization", gated.note)
-    longer = Duration(download_seconds(model.checkpoint_gib))
-    yield Note("info", "model.source", f"the very first start also downloads the weights: about {longer} more")
 
 
-def _hardware_notes(spec: ServiceSpec, plan: Plan, ecs: EcsPlan, image: EngineImage) -> Iterator[Note]:
+def _hardware_notes(plan: Plan) -> Iterator[Note]:
     hardware = plan.hardware
     if hardware.fit.verdict == "marginal":
         yield Note("warning", "accelerators", f"{hardware.accelerator} is marginal: {hardware.fit.reason}")
@@ -87,44 +70,10 @@ def _hardware_notes(spec: ServiceSpec, plan: Plan, ecs: EcsPlan, image: EngineIm
             f"{hardware.instance_type} has {hardware.instance_gpu_count} GPUs and a replica uses {hardware.gpu_count}: "
             f"{idle} are paid for and idle",
         )
-    family = hardware.instance_type[0].upper()
-    yield Note(
-        "info",
-        "scaling.max_replicas",
-        f"the account needs an on-demand quota of {ecs.instances_max * hardware.vcpus} vCPUs for {family} instances "
-        f"({_QUOTAS[family]} in Service Quotas; a new account has 0)",
-    )
-    if startup_budget(plan.startup_seconds) < 2 * plan.startup_seconds:
-        yield Note(
-            "warning",
-            "model.id",
-            f"a start takes about {Duration(plan.startup_seconds)}, and ECS gives it up after "
-            f"{Duration(MOST_SECONDS)} at most: a slow one fails",
-        )
-    if spec.ecs.ami_id is None:
-        level = "warning" if spec.environment == "prod" else "info"
-        yield Note(level, "ecs.ami_id", "not given: the newest ECS GPU image, which may change with each deployment")
-    else:
-        yield Note("info", "ecs.ami_id", f"CUDA {image.cuda} of the engine needs driver {image.min_driver} or newer")
-    if ecs.deployment_minimum_percent == 0:
-        yield Note("info", "ecs.deployment", "recreate: a deployment stops the service for a whole start")
-    else:
-        yield Note(
-            "info",
-            "ecs.deployment",
-            f"surge: a deployment may run up to {ecs.instances_max} instances until the new version is up",
-        )
 
 
-def _fallback_notes(plan: Plan) -> Iterator[Note]:
-    if plan.fallbacks:
-        names = ", ".join(row.accelerator for row in plan.fallbacks)
-        text = f"{plan.hardware.accelerator} alone is deployed; {names} would fit too, put one first if it is scarce"
-        yield Note("info", "accelerators", text)
-
-
-def _scaling_notes(spec: ServiceSpec, plan: Plan, wanted: Demand | None, sequences: int) -> Iterator[Note]:
-    scaling = plan.scaling
+def _scaling_notes(plan: Plan, made: Draft) -> Iterator[Note]:
+    spec, scaling, wanted, sequences = made.spec, plan.scaling, made.wanted, made.sequences
     if scaling.metric == "concurrency" and scaling.target > sequences:
         yield Note(
             "warning",
@@ -162,17 +111,10 @@ def _scaling_notes(spec: ServiceSpec, plan: Plan, wanted: Demand | None, sequenc
             f"needs about {wanted.replicas_expected:,} replicas, scaling.max_replicas is {scaling.max_replicas}: "
             "requests pile up, and the cost per million tokens counts those that are served",
         )
-    if spec.gateway.keys_secret is None:
-        yield Note("warning", "gateway.keys_secret", "not given: everyone who reaches the service may use it")
 
 
 def _replicas(count: int) -> str:
     return f"{count} replica{'' if count == 1 else 's'}"
-
-
-def _network_notes(plan: Plan) -> Iterator[Note]:
-    if plan.network.domain is not None:
-        yield Note("info", "network.domain", f"make {plan.network.domain} a CNAME of the output load_balancer")
 
 
 def _price_notes(today: date) -> Iterator[Note]:

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from components.plan.effects import ECS_EFFECTS
+from components.plan.ecs.effects import ECS_EFFECTS
 from components.spec.group import groups_in
 from components.spec.problems import number
 from components.spec.schema import spec_schema

@@ -1,34 +1,56 @@
-"""What a target refuses of a spec that is right by itself."""
+"""Which targets there are, how each plans a service, and what it refuses of a spec that is right by itself."""
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, get_args
 
 from components.catalogue.instances import known_regions
 from components.errors import Problem, SpecError, did_you_mean
-from components.plan.model import Target
+from components.plan.ecs.complete import plan_ecs
+from components.plan.ecs.refusals import ecs_problems
+from components.plan.engine_check import engine_problems
+from components.plan.model import Plan, Target
+from components.plan.runpod.complete import plan_runpod
+from components.plan.runpod.refusals import runpod_problems
+from components.plan.sagemaker.complete import plan_sagemaker
+from components.plan.sagemaker.refusals import sagemaker_problems
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
+    from components.plan.draft import Request, StackImages
     from components.spec.service import ServiceSpec
 
 TARGETS: tuple[str, ...] = get_args(Target)
 
+_PLANNERS: Mapping[Target, Callable[[Request], Plan]] = {
+    "ecs": plan_ecs,
+    "sagemaker": plan_sagemaker,
+    "runpod": plan_runpod,
+}
+_PROBLEMS: Mapping[str, Callable[[ServiceSpec, str, StackImages], Iterator[Problem]]] = {
+    "ecs": ecs_problems,
+    "sagemaker": sagemaker_problems,
+    "runpod": runpod_problems,
+}
 
-def check_target(spec: ServiceSpec, target: str, region: str, images: Mapping[str, str]) -> None:
+
+def plan_on(request: Request) -> Plan:
+    """Return the plan of a request whose spec `check_target` has accepted."""
+    return _PLANNERS[request.target](request)
+
+
+def check_target(spec: ServiceSpec, target: str, region: str, images: StackImages) -> None:
     """Raise `SpecError` with everything that this target, region or environment refuses."""
     problems = list(_problems(spec, target, region, images))
     if problems:
         raise SpecError(problems)
 
 
-def _problems(spec: ServiceSpec, target: str, region: str, images: Mapping[str, str]) -> Iterator[Problem]:
+def _problems(spec: ServiceSpec, target: str, region: str, images: StackImages) -> Iterator[Problem]:
     if target not in TARGETS:
         yield Problem(f"{spec.name}: target", target, "is not a target", did_you_mean(target, TARGETS))
-    elif target != "ecs":
-        yield Problem(f"{spec.name}: target", target, "is not available yet", "use ecs")
+        return
     if region not in known_regions():
         yield Problem(
             f"{spec.name}: region",
@@ -36,27 +58,5 @@ def _problems(spec: ServiceSpec, target: str, region: str, images: Mapping[str, 
             "is not a region of the catalogue",
             f"use one of: {', '.join(known_regions())}",
         )
-    if spec.scaling.min_replicas == 0:
-        yield Problem(
-            f"{spec.name}: scaling.min_replicas",
-            "0",
-            "is not possible on ecs yet: nothing would wake the service",
-            "use 1 or more",
-        )
-    certificate = spec.network.certificate_arn
-    if certificate is not None and certificate.split(":")[3] != region:
-        yield Problem(
-            f"{spec.name}: network.certificate_arn",
-            certificate,
-            f"is not in {region}, where the load balancer is",
-            f"request a certificate in {region}",
-        )
-    if spec.environment == "prod":
-        for name, image in sorted(images.items()):
-            if not re.search(r"@sha256:[0-9a-f]{64}$", image):
-                yield Problem(
-                    f"berth:images.{name}",
-                    image,
-                    "has no digest, which environment prod asks for",
-                    f"resolve it with `docker buildx imagetools inspect {image}` and append @sha256:DIGEST",
-                )
+    yield from engine_problems(spec, target)
+    yield from _PROBLEMS[target](spec, region, images)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING
 
-from components.plan.startup import startup_budget
+from components.plan.ecs.text import ecs_rows
+from components.plan.runpod.text import runpod_rows
+from components.plan.sagemaker.text import sagemaker_rows
 from components.spec.values import Duration
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from components.cost.estimate import CostEstimate
     from components.plan.model import Hardware, Plan
@@ -17,7 +19,16 @@ if TYPE_CHECKING:
 
 WIDTH = 100
 _LABEL = 12
-_METRICS = {"concurrency": "requests in flight", "requests_per_minute": "requests per minute"}
+_METRICS = {
+    "concurrency": "requests in flight each",
+    "requests_per_minute": "requests per minute each",
+    "queue_wait": "seconds in the queue",
+}
+_TARGET_ROWS: Mapping[str, Callable[[Plan], Iterator[tuple[str, str]]]] = {
+    "ecs": ecs_rows,
+    "sagemaker": sagemaker_rows,
+    "runpod": runpod_rows,
+}
 
 
 def plan_text(plan: Plan) -> str:
@@ -74,26 +85,22 @@ def _running(plan: Plan) -> Iterator[str]:
         f"{fit.max_context_tokens:,} tokens, prompt and answer; "
         f"the cache holds {fit.full_length_sequences:.1f} requests of that length",
     )
-    if scaling.min_replicas == scaling.max_replicas:
+    if plan.power == "off":
+        yield from _row("Replicas", "0, parked")
+    elif scaling.min_replicas == scaling.max_replicas:
         yield from _row("Replicas", f"{scaling.min_replicas}, always")
     else:
         grow, shrink = Duration(scaling.scale_out_cooldown_seconds), Duration(scaling.scale_in_cooldown_seconds)
         yield from _row(
             "Replicas",
             f"{scaling.min_replicas} to {scaling.max_replicas}, aiming at {scaling.target:g} "
-            f"{_METRICS[scaling.metric]} each; {grow} between additions, {shrink} between removals",
+            f"{_METRICS[scaling.metric]}; {grow} between additions, {shrink} between removals",
         )
     stages = ", ".join(f"{stage.name} {Duration(stage.seconds)}" for stage in plan.startup)
-    whole, limit = Duration(plan.startup_seconds), Duration(startup_budget(plan.startup_seconds))
+    whole, limit = Duration(plan.startup_seconds), Duration(plan.startup_limit_seconds)
     yield from _row("Start", f"about {whole} ({stages}); given up after {limit}")
-    gateway = plan.gateway
-    keys = f"keys from {gateway.keys_secret}" if gateway.keys_secret else "no client keys"
-    longest, drain = Duration(gateway.max_request_seconds), Duration(gateway.drain_seconds)
-    yield from _row("Gateway", f"{keys}; requests of up to {longest}, {drain} to finish when a replica stops")
-    network = plan.network
-    where = network.vpc_id or "a VPC of the stack"
-    protocol = f"HTTPS as {network.domain}" if network.domain else "HTTP"
-    yield from _row("Network", f"{network.exposure}, in {where}, {protocol}")
+    for label, text in _TARGET_ROWS[plan.target](plan):
+        yield from _row(label, text)
 
 
 def _cost(cost: CostEstimate) -> Iterator[str]:
@@ -127,7 +134,8 @@ def _row(label: str, text: str) -> list[str]:
 
 
 def _hardware(row: Hardware) -> str:
-    return f"{row.instance_type}, {row.gpu_count} x {row.gpu} for a replica, {row.vcpus} vCPUs, {row.memory_gib:g} GiB"
+    host = "" if row.vcpus is None or row.memory_gib is None else f", {row.vcpus} vCPUs, {row.memory_gib:g} GiB"
+    return f"{row.instance_type}, {row.gpu_count} x {row.gpu} for a replica{host}"
 
 
 def _fallback(row: Hardware) -> str:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from components.catalogue.flags import vllm_flags
-from components.catalogue.images import engine_versions
 from components.catalogue.models import find_model, models, quantization_of_id
 from components.errors import Problem, nearest
 from components.spec.problems import shown
@@ -14,7 +12,6 @@ from components.spec.problems import shown
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from components.spec.engine import EngineSpec
     from components.spec.gateway import GatewaySpec
     from components.spec.model import ModelSpec
     from components.spec.network import NetworkSpec
@@ -25,37 +22,6 @@ SHAPE_EXAMPLE = (
     "intermediate: 14336, heads: 32, kv_heads: 8, vocab: 128256, max_context_tokens: 131072}"
 )
 
-OWNED_FLAGS = {
-    "api-key": "gateway.keys_secret",
-    "device-memory-utilization": "the sizing of the plan",
-    "disable-access-log-for-endpoints": "the target",
-    "download-dir": "the target's weight cache",
-    "dtype": "model.dtype",
-    "gpu-memory-utilization": "the sizing of the plan",
-    "hf-token": "model.token_secret",
-    "host": "the target: only the gateway may reach the engine",
-    "max-model-len": "model.max_context_tokens",
-    "max-num-batched-tokens": "the sizing of the plan",
-    "max-num-seqs": "the sizing of the plan",
-    "model": "model.id",
-    "port": "the target: only the gateway may reach the engine",
-    "quantization": "model.quantization",
-    "revision": "model.revision",
-    "served-model-name": "model.id",
-    "shutdown-timeout": "gateway.max_request",
-    "tensor-parallel-size": "accelerators, as GPU:count",
-    "tokenizer-revision": "model.revision",
-    "uds": "the target: only the gateway may reach the engine",
-}
-"""Flags that the plan sets itself, and the field to use instead."""
-
-_SIZING_FLAGS = {
-    "block-size", "cpu-offload-gb", "data-parallel-size", "decode-context-parallel-size", "enable-lora",
-    "kv-cache-dtype", "kv-cache-memory-bytes", "kv-offloading-size",
-    "num-gpu-blocks-override", "pipeline-parallel-size", "prefill-context-parallel-size", "speculative-config",
-}  # fmt: skip
-"""Flags that change memory or GPU count: allowed only where the plan could take them into account (none yet)."""
-
 
 @dataclass(frozen=True, slots=True)
 class Groups:
@@ -63,7 +29,6 @@ class Groups:
 
     environment: str
     model: ModelSpec | None
-    engine: EngineSpec | None
     load: LoadSpec | None
     gateway: GatewaySpec | None
     network: NetworkSpec | None
@@ -73,7 +38,6 @@ def check(groups: Groups, place: Callable[[str], str]) -> list[Problem]:
     """Return every problem that needs more than one group, or the catalogue, to be seen."""
     return [
         *(_check_model(groups.model, groups.environment, place) if groups.model else ()),
-        *(_check_engine(groups.engine, place) if groups.engine else ()),
         *(_check_load(groups.load, groups.model, place) if groups.load and groups.model else ()),
         *_check_public(groups.network, groups.gateway, place),
     ]
@@ -127,35 +91,6 @@ def _check_quantization(model: ModelSpec, place: Callable[[str], str]) -> Iterat
     )
     held = "16-bit" if stored == "none" else stored
     yield Problem(place("model.quantization"), declared, f"does not match the {held} checkpoint {model.id}", fix)
-
-
-def _check_engine(engine: EngineSpec, place: Callable[[str], str]) -> Iterator[Problem]:
-    versions = engine_versions(engine.kind)
-    if engine.version is not None and engine.version not in versions:
-        yield Problem(
-            place("engine.version"),
-            engine.version,
-            f"is not a {engine.kind} version that the catalogue knows",
-            f"use one of: {', '.join(versions)}",
-        )
-    version = engine.version if engine.version in versions else versions[0]
-    flags = vllm_flags(version)
-    for name, value in sorted(engine.extra_args.items()):
-        where = place(f"engine.extra_args.{name}")
-        switch = f"--{name.removeprefix('no-')}" if name.startswith("no-") else f"--{name}"
-        is_switch = flags.get(switch, False)
-        if name in OWNED_FLAGS:
-            yield Problem(where, "", "is set by the plan", f"it follows from {OWNED_FLAGS[name]}; remove it here")
-        elif name in _SIZING_FLAGS:
-            yield Problem(where, "", "changes the memory that the plan sizes", "remove it: the plan cannot size it yet")
-        elif f"--{name}" not in flags and not (name.startswith("no-") and is_switch):
-            near = nearest(name, [flag[2:] for flag in flags])
-            fix = f"did you mean {near}?" if near else "remove it, or look it up in the engine's documentation"
-            yield Problem(where, "", f"is not a flag of {engine.kind} {version}", fix)
-        elif is_switch and not isinstance(value, bool):
-            yield Problem(where, shown(value), "is given to a flag that takes no value", "write true or false")
-        elif not is_switch and isinstance(value, bool):
-            yield Problem(where, "", "needs a value", f"write {name}: VALUE")
 
 
 def _check_load(load: LoadSpec, model: ModelSpec, place: Callable[[str], str]) -> Iterator[Problem]:

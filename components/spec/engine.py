@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, cast
+from typing import Annotated, Literal, cast
 
 from pydantic import Field, field_validator
 
@@ -15,10 +15,13 @@ ArgumentValue = str | int | float | bool
 class EngineSpec(Group):
     """Which server runs the model."""
 
-    kind: Literal["vllm"] = "vllm"
-    """The server program. Omitted: the target's default, vllm on ECS."""
+    kind: Literal["vllm", "tgi"] | None = None
+    """The server program. Omitted: the target's default, vllm on ECS and RunPod, tgi on SageMaker."""
     version: str | None = None
     """Version of the server. Omitted: the newest version whose image and flags the catalogue knows."""
+    image: Annotated[str, Field(pattern=r"^[\w][\w./:@-]*$")] | None = None
+    """Container image with that engine in that version, with its digest in environment prod. Omitted: the catalogue's
+    image for the target; on ECS the stack's `berth:images.engine` comes first."""
     extra_args: dict[str, ArgumentValue] = Field(default_factory=dict)
     """Further flags of the server, as `{enable-prefix-caching: true, seed: 7}` or as a list of
     `--flag=value`. Omitted: none."""

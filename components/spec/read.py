@@ -76,7 +76,6 @@ def _groups(values: Mapping[str, Any]) -> Groups:
     return Groups(
         environment=values.get("environment") or "dev",
         model=values.get("model"),
-        engine=values.get("engine"),
         load=values.get("load"),
         gateway=values.get("gateway"),
         network=values.get("network"),

@@ -19,11 +19,12 @@ class ScalingSpec(Group):
     """Replicas at the least load. Omitted: 1."""
     max_replicas: Annotated[int, Field(ge=1, le=100)] | None = None
     """Replicas at the greatest load. Omitted: min_replicas, the number never changes."""
-    metric: Literal["concurrency", "requests_per_minute"] = "concurrency"
-    """What is tracked per replica. Omitted: concurrency, the requests in flight."""
+    metric: Literal["concurrency", "requests_per_minute", "queue_wait"] = "concurrency"
+    """What is tracked: requests in flight per replica, requests per minute per replica, or the seconds that a request
+    waits in RunPod's queue. Omitted: concurrency."""
     target: Annotated[float, Field(gt=0, le=100_000)] | None = None
-    """Value of the metric per replica that scaling aims at. Omitted: with concurrency 0.7 of what fits the cache at
-    the expected load, 16 at most; with requests_per_minute it must be given."""
+    """Value of the metric that scaling aims at. Omitted: with concurrency 0.7 of what fits the cache at the expected
+    load, 16 at most; with queue_wait 4 seconds; with requests_per_minute it must be given."""
     scale_out_cooldown: Duration = Duration(600)
     """Wait after adding a replica. Omitted: 10m, so that a loading replica is not counted as missing."""
     scale_in_cooldown: Duration = Duration(600)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Annotated, Literal
 
-from pydantic import Discriminator, Field, Tag, field_validator
+from pydantic import BeforeValidator, Discriminator, Field, Tag, field_validator
 
 from components.spec.ecs import EcsSpec
 from components.spec.engine import EngineSpec
@@ -13,9 +13,11 @@ from components.spec.gateway import GatewaySpec
 from components.spec.group import Group
 from components.spec.model import ModelSpec  # noqa: TC001 (pydantic reads it)
 from components.spec.network import NetworkSpec
+from components.spec.runpod import RunpodSpec
+from components.spec.sagemaker import SagemakerSpec
 from components.spec.scaling import ScalingSpec
 from components.spec.traffic import LoadSpec  # noqa: TC001 (pydantic reads it)
-from components.spec.values import Accelerator, refusal
+from components.spec.values import Accelerator, refusal, switch
 
 Auto = Annotated[Literal["auto"], Tag("<auto>")]
 Ordered = Annotated[tuple[Accelerator, ...], Tag("<list>")]
@@ -31,10 +33,12 @@ class ServiceSpec(Group):
     """`prod` asks for a pinned revision and image digests. Omitted: the stack's environment."""
     tags: dict[str, str] = Field(default_factory=dict)
     """Tags on every resource, for cost allocation. Omitted: the stack's alone."""
+    power: Annotated[Literal["on", "off"], BeforeValidator(switch)] = "on"
+    """off parks the service: it is deployed, and no GPU runs. Omitted: on."""
     model: ModelSpec
     """Must be given."""
     engine: EngineSpec = EngineSpec()
-    """Omitted: vLLM in the newest version of the catalogue."""
+    """Omitted: the target's default, in the newest version of the catalogue."""
     accelerators: Accelerators = "auto"
     """GPUs in order of preference; the first that fits and is offered in the region is used. Omitted: auto, the
     cheapest that fits."""
@@ -47,7 +51,11 @@ class ServiceSpec(Group):
     network: NetworkSpec = NetworkSpec()
     """Omitted: a VPC of the stack's own, reachable from inside only."""
     ecs: EcsSpec = EcsSpec()
-    """Omitted: the defaults of its fields."""
+    """What only ECS has; other targets do not read it. Omitted: the defaults of its fields."""
+    sagemaker: SagemakerSpec = SagemakerSpec()
+    """What only SageMaker has; other targets do not read it. Omitted: the defaults of its fields."""
+    runpod: RunpodSpec = RunpodSpec()
+    """What only RunPod has; other targets do not read it. Omitted: the defaults of its fields."""
 
     @field_validator("name")
     @classmethod

@@ -21,6 +21,15 @@ def refusal(message: str, fix: str) -> PydanticCustomError:
     return PydanticCustomError("refused", "{message}", {"message": message, "fix": fix})
 
 
+def switch(value: object) -> object:
+    """Return the words on and off where YAML 1.1, which reads them as booleans when they are bare, has replaced them.
+
+    >>> switch(False), switch("priority")
+    ('off', 'priority')
+    """
+    return ("on" if value else "off") if isinstance(value, bool) else value
+
+
 class HumanValue:
     """Base of the value types: one `parse`, one `str()`, and the schema that joins them to pydantic."""
 
@@ -105,6 +114,31 @@ class Size(HumanValue):
 
     def __str__(self) -> str:
         return f"{self.gib}GiB"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Gigabytes(HumanValue):
+    """An amount of disk in whole GB, as `60GB`: what RunPod counts in."""
+
+    PATTERN = r"^\d+GB$"
+    EXAMPLE = "60GB"
+
+    gb: int
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        """Return the size that a text means.
+
+        >>> Gigabytes.parse("60GB").gb
+        60
+        """
+        found = re.fullmatch(r"(\d+)GB", value) if isinstance(value, str) else None
+        if found is None:
+            raise refusal("is not a size in GB", 'write whole GB, as "60GB": RunPod counts in GB, not in GiB')
+        return cls(int(found[1]))
+
+    def __str__(self) -> str:
+        return f"{self.gb}GB"
 
 
 @dataclass(frozen=True, slots=True)

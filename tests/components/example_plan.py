@@ -72,6 +72,7 @@ def example_plan(service: str = "chat", stack: str = "dev", **changes: Any) -> P
             drain_seconds=90,
         ),
         "startup_seconds": 900,
+        "startup_limit_seconds": 1800,
         "tags": {"owner": "ml-platform", "cost_center": "4711"},
         "cost": _estimate(),
         "ecs": _ecs(),

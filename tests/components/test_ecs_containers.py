@@ -20,7 +20,7 @@ def containers(plan_of):
 
     def containers(plan=None, secrets=SECRETS):
         plan = plan or plan_of()
-        return {one["name"]: one for one in json.loads(container_definitions(plan, plan.ecs, secrets))}
+        return {one["name"]: one for one in json.loads(container_definitions(plan, plan.gateway, plan.ecs, secrets))}
 
     return containers
 
@@ -175,10 +175,12 @@ def test_the_text_does_not_depend_on_the_order_of_a_mapping(plan_of):
     plan = plan_of()
     turned = dict(reversed(plan.engine.environment.items()))
     other = replace(plan, engine=replace(plan.engine, environment=turned))
-    assert container_definitions(plan, plan.ecs, SECRETS) == container_definitions(other, other.ecs, SECRETS)
+    assert container_definitions(plan, plan.gateway, plan.ecs, SECRETS) == container_definitions(
+        other, other.gateway, other.ecs, SECRETS
+    )
 
 
 def test_no_absent_value_is_written(plan_of):
     """A null in the JSON would be a difference at each preview."""
     plan = plan_of()
-    assert "null" not in container_definitions(plan, plan.ecs, NONE)
+    assert "null" not in container_definitions(plan, plan.gateway, plan.ecs, NONE)

@@ -53,11 +53,6 @@ def test_a_mistake_ends_as_one_message(run, configure):
         run(lambda: deploy(STACKS))
     assert str(error.value).splitlines() == [
         "stacks/Pulumi.dev.yaml: berth:environment: is missing; set it, as in stacks/Pulumi.local.yaml",
-        (
-            "stacks/Pulumi.dev.yaml: berth:images.weight_cache: is missing; build images/weight_cache, push it, and "
-            "set what the push printed: "
-            "pulumi config set --stack dev --path 'berth:images.weight_cache' NAME@sha256:DIGEST"
-        ),
         "stacks/Pulumi.dev.yaml: berth:services: is missing; set it, as in stacks/Pulumi.local.yaml",
         "stacks/Pulumi.dev.yaml: berth:enviroment: is not a setting; did you mean environment?",
     ]

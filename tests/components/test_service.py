@@ -78,8 +78,8 @@ def test_warnings_of_the_plan_are_said_at_preview(render, plan_of, caplog):
 def test_a_target_without_a_component_is_refused(run, plan_of):
     """The message names what there is."""
     with pytest.raises(PlanError) as error:
-        run(lambda: ModelService("chat", spec={}, plan=plan_of(target="runpod")) and None)
-    assert str(error.value) == "chat: target runpod has no component; use one of: ecs"
+        run(lambda: ModelService("chat", spec={}, plan=plan_of(target="runpdo")) and None)
+    assert str(error.value) == "chat: target runpdo has no component; did you mean runpod?"
 
 
 def test_stacks_offer_the_targets_that_exist():

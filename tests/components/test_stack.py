@@ -64,7 +64,7 @@ def test_all_problems_are_reported_together(directory):
     """A user corrects a stack file once."""
     raw = settings(
         {"spec": "services/chats.yaml", "target": "esc"},
-        {"spec": "services/code.yaml", "target": "sagemaker"},
+        {"spec": "services/code.yaml", "target": "sagemakr"},
     )
     assert problems(raw, directory, stack="Dev") == [
         (
@@ -76,7 +76,7 @@ def test_all_problems_are_reported_together(directory):
             "stacks/Pulumi.Dev.yaml: berth:services[0].spec: services/chats.yaml is not a file in stacks/; "
             "did you mean services/chat.yaml?"
         ),
-        "stacks/Pulumi.Dev.yaml: berth:services[1].target: sagemaker is not available yet; use one of: ecs",
+        "stacks/Pulumi.Dev.yaml: berth:services[1].target: sagemakr is not a target; did you mean sagemaker?",
     ]
 
 
@@ -122,6 +122,13 @@ def test_missing_images_are_asked_for_with_the_command(directory):
         f"push printed: pulumi config set --stack prod --path 'berth:images.{name}' NAME@sha256:DIGEST"
         for name in ("gateway", "weight_cache")
     ]
+
+
+def test_a_stack_without_ecs_needs_no_images_of_ours(directory):
+    """Gateway and weight cache are rendered on ECS alone."""
+    raw = settings({"spec": "services/chat.yaml", "target": "sagemaker"})
+    del raw["images"]
+    assert StackConfig.parse(raw, stack="prod", directory=directory).images.gateway is None
 
 
 def test_two_services_of_one_name_are_refused(directory):

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from components.errors import SpecError
 from components.plan import UNBUILT, StackImages
-from components.plan.ecs import health_interval_seconds
-from components.plan.startup import MOST_SECONDS, startup_budget
+from components.plan.ecs.numbers import health_interval_seconds
+from components.plan.ecs.startup import MOST_SECONDS, startup_budget
 
 Planner = "Callable[..., Plan]"
 DIGEST = "@sha256:" + "1" * 64

@@ -8,7 +8,8 @@ import pytest
 
 from components.errors import BerthError
 from components.plan import plan_dict
-from components.plan.effects import ECS_EFFECTS, REFUSAL
+from components.plan.ecs.effects import ECS_EFFECTS
+from components.plan.effects import REFUSAL
 from components.plan.reference import fields_of
 from components.spec import ServiceSpec
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from components.plan.effects import ECS_EFFECTS
+from components.plan.ecs.effects import ECS_EFFECTS
 from components.plan.reference import COMMAND, PAGE, fields_of, written_into
 from components.spec import ServiceSpec
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from components.plan.ecs.startup import MOST_SECONDS, download_budget, download_seconds, startup_budget
 from components.plan.model import EcsPlan
-from components.plan.startup import MOST_SECONDS, download_budget, download_seconds, startup_budget
 from components.sizing.host import (
     GATEWAY_MEMORY_MIB,
     GATEWAY_RESERVATION_MIB,
@@ -66,6 +66,7 @@ def ecs_plan(
 ) -> EcsPlan:
     """Return the numbers of a service on ECS."""
     budget = startup_budget(startup_seconds)
+    memory_gib = hardware.memory_gib or 0.0  # never None: EC2 says of every instance type what it has
     drain = drain_seconds(spec.gateway.max_request.seconds)
     surge = deployment(spec) == "surge"
     maximum_percent = surge_percent(spec.scaling.min_replicas) if surge else 100
@@ -74,8 +75,8 @@ def ecs_plan(
         root_volume_gib=spec.ecs.root_volume.gib,
         root_volume_throughput_mib_s=ROOT_VOLUME_THROUGHPUT_MIB_S,
         weight_cache_image=weight_cache_image,
-        engine_memory_mib=engine_memory_mib(hardware.memory_gib),
-        engine_memory_reservation_mib=engine_reservation_mib(hardware.memory_gib),
+        engine_memory_mib=engine_memory_mib(memory_gib),
+        engine_memory_reservation_mib=engine_reservation_mib(memory_gib),
         shared_memory_mib=shared_memory_mib(hardware.tensor_parallel_size),
         gateway_memory_mib=GATEWAY_MEMORY_MIB,
         gateway_memory_reservation_mib=GATEWAY_RESERVATION_MIB,

@@ -1,0 +1,66 @@
+"""How the lines of an estimate are computed: three amounts at once, where an unknown price stays unknown."""
+
+from __future__ import annotations
+
+from components.catalogue.prices import price_table_date
+from components.cost.estimate import CostEstimate, CostLine, total
+
+Three = tuple[float | None, float | None, float | None]
+"""At the floor, as expected, at most."""
+
+
+def summed(
+    lines: tuple[CostLine, ...],
+    *,
+    million_tokens_per_month: float | None,
+    assumptions: tuple[str, ...],
+    unknowns: tuple[str, ...],
+) -> CostEstimate:
+    """Return the estimate that these lines add up to."""
+    expected = total([part.expected for part in lines])
+    tokens = million_tokens_per_month
+    return CostEstimate(
+        floor=total([part.floor for part in lines]),
+        expected=expected,
+        max=total([part.max for part in lines]),
+        usd_per_million_tokens=None if expected is None or not tokens else round(expected / tokens, 4),
+        lines=lines,
+        assumptions=assumptions,
+        price_table_date=price_table_date().isoformat(),
+        unknowns=unknowns,
+    )
+
+
+def line(name: str, three: Three, basis: str, *, shared: bool = False) -> CostLine:
+    """Return a line of an estimate, rounded to cents."""
+    floor, expected, most = (None if usd is None else round(usd, 2) for usd in three)
+    return CostLine(name, floor, expected, most, basis, shared)
+
+
+def times(usd: float | None, quantity: float) -> float | None:
+    return None if usd is None else usd * quantity
+
+
+def added(left: float | None, right: float | None) -> float | None:
+    return None if left is None or right is None else left + right
+
+
+def priced(quantities: Three, usd: float | None) -> Three:
+    low, middle, high = (None if quantity is None else times(usd, quantity) for quantity in quantities)
+    return low, middle, high
+
+
+def plus(three: Three, usd: float | None) -> Three:
+    low, middle, high = (added(part, usd) for part in three)
+    return low, middle, high
+
+
+def each(quantities: Three, per_one: tuple[float, float, float]) -> Three:
+    low, middle, high = (
+        None if quantity is None else quantity * one for quantity, one in zip(quantities, per_one, strict=True)
+    )
+    return low, middle, high
+
+
+def constant(usd: float | None) -> Three:
+    return usd, usd, usd

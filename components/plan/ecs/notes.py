@@ -1,0 +1,78 @@
+"""What a user should know about a plan for ECS."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from components.plan.ecs.startup import MOST_SECONDS, download_seconds, startup_budget
+from components.plan.model import Note
+from components.plan.notes import common_notes
+from components.spec.values import Duration
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from components.plan.draft import Draft
+    from components.plan.model import EcsPlan, Plan
+
+_QUOTAS = {"G": "L-DB2E81BA", "P": "L-417A185B"}
+"""Codes of "Running On-Demand G and VT instances" and "Running On-Demand P instances"."""
+
+
+def ecs_notes(plan: Plan, made: Draft, ecs: EcsPlan) -> Iterator[Note]:
+    """Yield everything that is to be said about a plan for ECS."""
+    yield from common_notes(plan, made)
+    yield from _download_notes(plan)
+    yield from _hardware_notes(plan, made, ecs)
+    yield from _fallback_notes(plan)
+    yield from _gateway_notes(plan)
+
+
+def _download_notes(plan: Plan) -> Iterator[Note]:
+    longer = Duration(download_seconds(plan.model.checkpoint_gib))
+    yield Note("info", "model.source", f"the very first start also downloads the weights: about {longer} more")
+
+
+def _hardware_notes(plan: Plan, made: Draft, ecs: EcsPlan) -> Iterator[Note]:
+    hardware, spec, image = plan.hardware, made.spec, made.request.engine
+    family = hardware.instance_type[0].upper()
+    yield Note(
+        "info",
+        "scaling.max_replicas",
+        f"the account needs an on-demand quota of {ecs.instances_max * (hardware.vcpus or 0)} vCPUs for {family} "
+        f"instances ({_QUOTAS[family]} in Service Quotas; a new account has 0)",
+    )
+    if startup_budget(plan.startup_seconds) < 2 * plan.startup_seconds:
+        yield Note(
+            "warning",
+            "model.id",
+            f"a start takes about {Duration(plan.startup_seconds)}, and ECS gives it up after "
+            f"{Duration(MOST_SECONDS)} at most: a slow one fails",
+        )
+    if spec.ecs.ami_id is None:
+        level = "warning" if spec.environment == "prod" else "info"
+        yield Note(level, "ecs.ami_id", "not given: the newest ECS GPU image, which may change with each deployment")
+    else:
+        yield Note("info", "ecs.ami_id", f"CUDA {image.cuda} of the engine needs driver {image.min_driver} or newer")
+    if ecs.deployment_minimum_percent == 0:
+        yield Note("info", "ecs.deployment", "recreate: a deployment stops the service for a whole start")
+    else:
+        yield Note(
+            "info",
+            "ecs.deployment",
+            f"surge: a deployment may run up to {ecs.instances_max} instances until the new version is up",
+        )
+
+
+def _fallback_notes(plan: Plan) -> Iterator[Note]:
+    if plan.fallbacks:
+        names = ", ".join(row.accelerator for row in plan.fallbacks)
+        text = f"{plan.hardware.accelerator} alone is deployed; {names} would fit too, put one first if it is scarce"
+        yield Note("info", "accelerators", text)
+
+
+def _gateway_notes(plan: Plan) -> Iterator[Note]:
+    if plan.gateway is not None and plan.gateway.keys_secret is None:
+        yield Note("warning", "gateway.keys_secret", "not given: everyone who reaches the service may use it")
+    if plan.network is not None and plan.network.domain is not None:
+        yield Note("info", "network.domain", f"make {plan.network.domain} a CNAME of the output load_balancer")

@@ -1,0 +1,61 @@
+"""What ECS refuses of a spec that is right by itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from components.catalogue.images import find_engine_image
+from components.errors import Problem
+from components.plan.images import has_digest, needs_digests
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from components.plan.draft import StackImages
+    from components.spec.service import ServiceSpec
+
+
+def ecs_problems(spec: ServiceSpec, region: str, images: StackImages) -> Iterator[Problem]:
+    """Yield every problem of a spec on ECS."""
+    if spec.scaling.min_replicas == 0:
+        yield Problem(
+            f"{spec.name}: scaling.min_replicas",
+            "0",
+            "is not possible on ecs yet: nothing would wake the service",
+            "use 1 or more",
+        )
+    if spec.scaling.metric == "queue_wait":
+        yield Problem(
+            f"{spec.name}: scaling.metric",
+            "queue_wait",
+            "is not measured on ecs, which has no queue",
+            "use concurrency or requests_per_minute",
+        )
+    certificate = spec.network.certificate_arn
+    if certificate is not None and certificate.split(":")[3] != region:
+        yield Problem(
+            f"{spec.name}: network.certificate_arn",
+            certificate,
+            f"is not in {region}, where the load balancer is",
+            f"request a certificate in {region}",
+        )
+    yield from _image_problems(spec, images)
+
+
+def _image_problems(spec: ServiceSpec, images: StackImages) -> Iterator[Problem]:
+    if not needs_digests(spec, images):
+        return
+    row = find_engine_image("ecs", spec.engine.kind, spec.engine.version)
+    deployed = {
+        "engine": spec.engine.image or images.engine or (row.image if row else None),
+        "gateway": images.gateway,
+        "weight_cache": images.weight_cache,
+    }
+    for name, image in deployed.items():
+        if image is not None and not has_digest(image):
+            yield Problem(
+                f"berth:images.{name}",
+                image,
+                "has no digest, which environment prod asks for",
+                f"resolve it with `docker buildx imagetools inspect {image}` and append @sha256:DIGEST",
+            )

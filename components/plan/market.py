@@ -1,0 +1,47 @@
+"""What a target rents out: the places a replica can run, and why an accelerator has none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from components.plan.model import Rejection
+    from components.spec.values import Accelerator
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One instance type, or one GPU pool in one count; `vcpus` and `memory_gib` are None where nobody says."""
+
+    instance_type: str
+    gpu: str
+    gpu_count: int
+    vcpus: int | None
+    memory_gib: float | None
+    usd_per_hour: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Market:
+    """Everything that one target offers in one place, and the rules that only this target has."""
+
+    place: str
+    """As messages name it: a region, or the platform."""
+    offers: tuple[Offer, ...]
+    absence: Callable[[Accelerator], str]
+    """Why no offer carries an accelerator."""
+    host_refusal: Callable[[float, float], str | None]
+    """Why a checkpoint (GiB) cannot be loaded with this much host memory (GiB); None when it can."""
+    gpu_refusal: Callable[[str], str | None]
+    """Why the target's engine cannot use a GPU at all; None when it can."""
+    passed_over: Callable[[Accelerator], tuple[Rejection, ...]]
+    """Offers that carry an accelerator and are no choice on this target, with the reason."""
+
+    def price(self, instance_type: str) -> float | None:
+        """Return the lowest price of an instance type, None where it is unknown."""
+        prices = [row.usd_per_hour for row in self.offers if row.instance_type == instance_type]
+        known = [price for price in prices if price is not None]
+        return min(known) if known else None

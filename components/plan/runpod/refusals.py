@@ -1,0 +1,131 @@
+"""What RunPod refuses of a spec that is right by itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from components.catalogue.images import find_engine_image
+from components.catalogue.models import find_model
+from components.catalogue.worker import worker_name
+from components.errors import Problem
+from components.plan.images import has_digest, needs_digests
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from components.plan.draft import StackImages
+    from components.spec.service import ServiceSpec
+
+_LEAST_EXECUTION_SECONDS = 5
+_LEAST_QUEUE_DELAY_SECONDS = 0.5
+_NOT_BEHIND_THE_WORKER = {
+    "enable-ssl-refresh", "grpc", "headless", "root-path",
+    "ssl-ca-certs", "ssl-cert-reqs", "ssl-certfile", "ssl-ciphers", "ssl-keyfile",
+}  # fmt: skip
+"""Flags with which the worker could not reach the engine that it starts."""
+
+
+def runpod_problems(spec: ServiceSpec, region: str, images: StackImages) -> Iterator[Problem]:  # noqa: ARG001 (no region)
+    """Yield every problem of a spec on RunPod."""
+
+    def place(field: str) -> str:
+        return f"{spec.name}: {field}"
+
+    yield from _model_problems(spec, place)
+    yield from _engine_problems(spec, place)
+    yield from _scaling_problems(spec, place)
+    if spec.network.allowed_cidrs:
+        yield Problem(
+            place("network.allowed_cidrs"),
+            ", ".join(spec.network.allowed_cidrs),
+            "cannot be enforced on RunPod: its endpoints are reached from everywhere with a key of the account",
+            "remove it if the key is enough, or use target ecs",
+        )
+    longest = spec.gateway.max_request
+    if longest.seconds < _LEAST_EXECUTION_SECONDS:
+        yield Problem(
+            place("gateway.max_request"), str(longest), "is less than the 5s that RunPod accepts", "use 5s or more"
+        )
+    yield from _image_problems(spec, images, place)
+
+
+def _model_problems(spec: ServiceSpec, place: Callable[[str], str]) -> Iterator[Problem]:
+    model = spec.model
+    if model.source == "s3":
+        yield Problem(
+            place("model.source"),
+            "s3",
+            "is not possible on RunPod: its workers have no credentials for the bucket",
+            "use source: hub, or another target",
+        )
+        return
+    known = find_model(model.id)
+    gated = model.shape.gated if model.shape else known is not None and known.gated
+    if gated and spec.runpod.token_secret is None:
+        yield Problem(
+            place("runpod.token_secret"),
+            "",
+            f"is missing: {model.id} is gated, and RunPod cannot read model.token_secret, which is in AWS",
+            f"accept the licence on https://huggingface.co/{model.id}, store a read token of that user as a secret in "
+            "RunPod's console (Secrets, for example huggingface_token), and write its name, not its value: "
+            "runpod: {token_secret: huggingface_token}",
+        )
+
+
+def _engine_problems(spec: ServiceSpec, place: Callable[[str], str]) -> Iterator[Problem]:
+    for name in sorted(spec.engine.extra_args):
+        known = worker_name(name.removeprefix("no-"))
+        where = place(f"engine.extra_args.{name}")
+        if name in _NOT_BEHIND_THE_WORKER:
+            yield Problem(
+                where, "", "cuts RunPod's worker off from the engine that it starts and calls over HTTP", "remove it"
+            )
+        elif known is not None and known.kind == "reserved" and name == "config":
+            yield Problem(where, "", "names a file, and a worker has none of yours", "write its flags as extra_args")
+
+
+def _scaling_problems(spec: ServiceSpec, place: Callable[[str], str]) -> Iterator[Problem]:
+    scaling, where = spec.scaling, place("scaling.target")
+    if scaling.metric == "requests_per_minute":
+        yield Problem(
+            place("scaling.metric"),
+            "requests_per_minute",
+            "is not measured by RunPod",
+            "use concurrency (requests for each worker) or queue_wait (seconds in the queue)",
+        )
+    if spec.runpod.idle_timeout is not None and scaling.metric != "queue_wait":
+        yield Problem(
+            place("runpod.idle_timeout"),
+            str(spec.runpod.idle_timeout),
+            f"is not accepted by RunPod together with scaling.metric {scaling.metric}",
+            "set scaling.metric: queue_wait, or remove it",
+        )
+    if scaling.target is None:
+        return
+    if scaling.metric == "concurrency" and scaling.target != int(scaling.target):
+        yield Problem(where, f"{scaling.target:g}", "is not a whole number of requests", "round it, to 1 or more")
+    if scaling.metric == "queue_wait" and scaling.target < _LEAST_QUEUE_DELAY_SECONDS:
+        yield Problem(where, f"{scaling.target:g}", "is less than the 0.5 seconds that RunPod accepts", "use 0.5 or more")
+
+
+def _image_problems(spec: ServiceSpec, images: StackImages, place: Callable[[str], str]) -> Iterator[Problem]:
+    row = find_engine_image("runpod", spec.engine.kind, spec.engine.version)
+    image = spec.engine.image or (row.image if row else None)
+    if image is None or has_digest(image):
+        return
+    tag = image.rpartition("/")[2].partition(":")[2]
+    if tag in ("", "latest"):
+        yield Problem(
+            place("engine.image"),
+            image,
+            "has a moving tag: RunPod starts workers from whatever a host has cached under it",
+            "name a version, or a digest",
+        )
+    elif needs_digests(spec, images):
+        yield Problem(
+            place("engine.image"),
+            image,
+            "has no digest, which environment prod asks for",
+            f"resolve it with `docker buildx imagetools inspect {image}` and write engine: "
+            f"{{image: {image.partition('@')[0].rpartition(':')[0]}@sha256:DIGEST}}",
+        )
