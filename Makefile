@@ -34,7 +34,8 @@ down: | .venv ## destroy stack `local` and stop the sandbox
 env: | .venv ## the environment for `pulumi`, `berth`, `aws` and boto3 on the sandbox: eval "$$(make -s env)"
 	@$(BERTH) sandbox env
 
-test: setup ## every test, the real Pulumi CLI against the sandbox included
+test: ## every test, the real Pulumi CLI against the sandbox included
+	@$(PYTHON) -m bootstrap --for-tests
 	@.venv/bin/python -m pytest
 
 check: setup ## format, lint, types, import rules
@@ -55,9 +56,11 @@ docs: setup ## rewrite the generated reference pages
 bench: setup ## how fast `berth plan` and a preview are, as ratios measured here and now
 	@.venv/bin/python -m bench
 
-lock: ## resolve requirements.lock anew from pyproject.toml
+lock: ## resolve the lock files anew from pyproject.toml
 	@.tools/uv/bin/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 \
-		pyproject.toml --group policies --group sandbox --group gateway --group dev -o requirements.lock
+		pyproject.toml --group policies --group sandbox --group gateway --group dev --extra runpod -o requirements.lock
+	@.tools/uv/bin/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 \
+		pyproject.toml --extra sagemaker -o requirements-sagemaker-sdk.lock
 
 clean: ## stop the sandbox and remove everything that was installed or made here
 	@if [ -x .venv/bin/python ]; then .venv/bin/python -m sandbox stop || true; fi

@@ -1,4 +1,4 @@
-"""`python3 -m bootstrap`: bring this checkout to where `make up` and `make test` can run."""
+"""`python3 -m bootstrap [--for-tests]`: bring this checkout to where `make up`, or `make test`, can run."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ def main() -> int:
         with only_one():
             environment.ensure()
             pulumi_cli.ensure()
+            if sys.argv[1:] == ["--for-tests"]:
+                environment.ensure_sagemaker_sdk()
     except SetupError as error:
         print(f"berth: set-up failed: {error}", file=sys.stderr)
         return 1
