@@ -86,6 +86,14 @@ class Deployment:
             aws_secret_access_key="sandbox",
         )
 
+    def keep(self, target: str) -> None:
+        """Leave only the services of one target in stack `local` of the copy."""
+        path = self.root / "stacks" / "Pulumi.local.yaml"
+        document = yaml.safe_load(path.read_text())
+        services = document["config"]["berth:services"]
+        document["config"]["berth:services"] = [entry for entry in services if entry["target"] == target]
+        path.write_text(yaml.safe_dump(document, sort_keys=False))
+
     def edit(self, file: str, **changes: Any) -> None:
         """Change a YAML file of the copy; a dotted key reaches inside."""
         path = self.root / file

@@ -1,4 +1,4 @@
-"""A stack's whole life with the real Pulumi CLI; the tests tell one story and run in this order."""
+"""The whole life of a stack on ECS with the real Pulumi CLI; the tests tell one story and run in this order."""
 
 from __future__ import annotations
 
@@ -38,6 +38,7 @@ def running_task_definition(deployment: Deployment) -> str:
 
 def test_the_first_up_deploys_both_services_under_the_policies(deployment: Deployment) -> None:
     """The outputs of both services are there, and AWS has what they name."""
+    deployment.keep("ecs")
     printed = deployment.up(*POLICIES)
     assert "Policies:" in printed
     services = deployment.outputs()["services"]
