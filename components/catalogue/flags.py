@@ -1,4 +1,4 @@
-"""Which command-line flags a vLLM version accepts."""
+"""Which flags a version of an engine accepts."""
 
 from __future__ import annotations
 
@@ -8,6 +8,11 @@ from components.catalogue.tables import read_table
 
 
 @cache
+def engine_flags(kind: str, version: str) -> dict[str, bool]:
+    """Return the flags of an engine's server, each with whether it is a switch, which takes no value."""
+    return {row["flag"]: row["switch"] == "yes" for row in read_table(f"{kind}_{version}_flags")}
+
+
 def vllm_flags(version: str) -> dict[str, bool]:
-    """Return the flags of `vllm serve`, each with whether it is a switch (takes no value, has a `--no-` form)."""
-    return {row["flag"]: row["switch"] == "yes" for row in read_table(f"vllm_{version}_flags")}
+    """Return the flags of `vllm serve`; its switches have a `--no-` form."""
+    return engine_flags("vllm", version)

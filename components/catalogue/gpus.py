@@ -10,7 +10,7 @@ from components.catalogue.tables import optional_float, read_table
 
 @dataclass(frozen=True, slots=True)
 class Gpu:
-    """One row of `gpus.csv`. `usable_gib` is what EC2 (for T4: CUDA) reports, below the marketing figure."""
+    """One row of `gpus.csv`. `usable_gib` is what EC2 reports, for other cards CUDA; below the marketing figure."""
 
     name: str
     vendor: str

@@ -86,8 +86,17 @@ def usd_per_hour(instance_type: str, region: str) -> float | None:
     instance = instances()[instance_type]
     if instance.usd_per_hour is None or region == HOME_REGION:
         return instance.usd_per_hour
-    multiplier = _multipliers().get((instance.family, region))
+    multiplier = family_multiplier(instance.family, region)
     return None if multiplier is None else round(instance.usd_per_hour * multiplier, 5)
+
+
+def family_multiplier(family: str, region: str) -> float | None:
+    """Return the price level of an instance family in a region against us-east-1, None where it is unknown.
+
+    >>> family_multiplier("g5", "eu-west-1"), family_multiplier("p5", "eu-west-2")
+    (1.1163, None)
+    """
+    return 1.0 if region == HOME_REGION else _multipliers().get((family, region))
 
 
 def region_multiplier(region: str) -> float | None:

@@ -21,7 +21,7 @@ PLUG_INS = "berth.commands"
 
 
 def _parser() -> argparse.ArgumentParser:
-    from components.cli import plan, schema, status  # noqa: PLC0415 - each command brings its own imports
+    from components.cli import plan, schema, smoke, status  # noqa: PLC0415 - each command brings its own imports
 
     parser = argparse.ArgumentParser(
         prog="berth",
@@ -32,6 +32,7 @@ def _parser() -> argparse.ArgumentParser:
     plan.add_command(commands)
     schema.add_command(commands)
     status.add_command(commands)
+    smoke.add_command(commands)
     return parser
 
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import shutil
-import subprocess
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from components.cli.deployed import services
 from components.cli.table import table, usd
 from components.errors import DeployedError
 
@@ -17,12 +16,10 @@ if TYPE_CHECKING:
 
     from components.live import Replicas
 
-PULUMI_SECONDS = 120
-
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One service; an amount that is not known is None, `problem` says what could not be asked."""
+    """One service; an amount that is not known is None, `problem` says what is wrong, or what could not be asked."""
 
     service: str
     target: str
@@ -51,26 +48,12 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
 
 def run(options: argparse.Namespace) -> int:
     """Print the table; exit code 1 when a service could not be asked."""
-    rows = [_row(name, outputs) for name, outputs in sorted(_services(options.stack).items())]
+    rows = [_row(name, outputs) for name, outputs in sorted(services(options.stack).items())]
     if options.json:
         print(json.dumps({"services": [asdict(row) for row in rows]}, indent=2))
     else:
         print(_text(rows))
-    return 1 if any(row.problem for row in rows) else 0
-
-
-def _services(stack: str | None) -> dict[str, dict[str, Any]]:
-    pulumi = shutil.which("pulumi")
-    if pulumi is None:
-        raise DeployedError('no pulumi on PATH; install it, or run `eval "$(make -s env)"` in a checkout of Berth')
-    command = [pulumi, "stack", "output", "--json", "--non-interactive", *(["--stack", stack] if stack else [])]
-    result = subprocess.run(command, capture_output=True, text=True, check=False, timeout=PULUMI_SECONDS)
-    if result.returncode:
-        raise DeployedError(f"`{' '.join(command[1:])}`: {result.stderr.strip().removeprefix('error: ')}")
-    services = json.loads(result.stdout).get("services")
-    if not services:
-        raise DeployedError(f"stack {stack or '(selected)'} has no services deployed; run `pulumi up`")
-    return services
+    return 1 if any(row.replicas_running is None for row in rows) else 0
 
 
 def _row(name: str, outputs: Mapping[str, Any]) -> Row:
@@ -96,7 +79,7 @@ def _row(name: str, outputs: Mapping[str, Any]) -> Row:
         usd_per_month_max=estimate["max"],
         usd_per_month_shared=estimate["shared"],
         openai_base_url=outputs["openai_base_url"],
-        problem=problem,
+        problem=problem or (now and now.problem),
     )
 
 

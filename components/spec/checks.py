@@ -32,32 +32,33 @@ class Groups:
     load: LoadSpec | None
     gateway: GatewaySpec | None
     network: NetworkSpec | None
+    has_runpod_token: bool = False
+    """Whether the token is named where RunPod reads it; a target that reads the other field asks for that one."""
 
 
 def check(groups: Groups, place: Callable[[str], str]) -> list[Problem]:
     """Return every problem that needs more than one group, or the catalogue, to be seen."""
     return [
-        *(_check_model(groups.model, groups.environment, place) if groups.model else ()),
+        *(_check_model(groups.model, groups, place) if groups.model else ()),
         *(_check_load(groups.load, groups.model, place) if groups.load and groups.model else ()),
         *_check_public(groups.network, groups.gateway, place),
     ]
 
 
-def _check_model(model: ModelSpec, environment: str, place: Callable[[str], str]) -> Iterator[Problem]:
+def _check_model(model: ModelSpec, groups: Groups, place: Callable[[str], str]) -> Iterator[Problem]:
     known = find_model(model.id)
     if known is None and model.shape is None:
         near = nearest(model.id, models())
         fix = f"did you mean {near}? otherwise {SHAPE_EXAMPLE}" if near else SHAPE_EXAMPLE
         yield Problem(place("model.id"), model.id, "is not in the catalogue", fix)
-    gated = model.shape.gated if model.shape else known is not None and known.gated
-    if gated and model.source == "hub" and model.token_secret is None:
+    if model.is_gated and model.token_secret is None and not groups.has_runpod_token:
         yield Problem(
             place("model.token_secret"),
             "",
             f"is missing: {model.id} is gated",
             "store a Hugging Face token that has accepted the licence in Secrets Manager and write the secret's name",
         )
-    if environment == "prod" and not model.has_pinned_revision:
+    if groups.environment == "prod" and not model.has_pinned_revision:
         yield Problem(
             place("model.revision"),
             shown(model.revision) if model.revision else "",

@@ -7,12 +7,10 @@ from typing import Annotated, Literal
 from pydantic import Field, field_validator
 
 from components.spec.group import Group
-from components.spec.values import Duration, Size, refusal
+from components.spec.retention import A_MONTH, LogRetention, retention_days
+from components.spec.values import Size, refusal
 
 LEAST_ROOT_VOLUME_GIB = 100
-_SECONDS_PER_DAY = 86_400
-LOG_RETENTION_DAYS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922)
-"""What CloudWatch Logs accepts up to eight years; source: PutRetentionPolicy, API reference."""
 
 
 class EcsSpec(Group):
@@ -25,7 +23,7 @@ class EcsSpec(Group):
     """Machine image of the instances. Omitted: the newest ECS GPU image, read at each preview."""
     root_volume: Size = Size(LEAST_ROOT_VOLUME_GIB)
     """Disk of an instance. Omitted: 100GiB."""
-    log_retention: Duration = Duration(30 * _SECONDS_PER_DAY)
+    log_retention: LogRetention = A_MONTH
     """How long logs are kept. Omitted: 30d."""
 
     @field_validator("root_volume")
@@ -38,15 +36,6 @@ class EcsSpec(Group):
             )
         return value
 
-    @field_validator("log_retention")
-    @classmethod
-    def _is_a_retention(cls, value: Duration) -> Duration:
-        days, rest = divmod(value.seconds, _SECONDS_PER_DAY)
-        if rest or days not in LOG_RETENTION_DAYS:
-            allowed = ", ".join(f"{day}d" for day in LOG_RETENTION_DAYS)
-            raise refusal("is not a retention that CloudWatch Logs has", f"use one of: {allowed}")
-        return value
-
     @property
     def log_retention_days(self) -> int:
-        return self.log_retention.seconds // _SECONDS_PER_DAY
+        return retention_days(self.log_retention)

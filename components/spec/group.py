@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import get_args
+from typing import TYPE_CHECKING, get_args
 
 from pydantic import BaseModel, ConfigDict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 class Group(BaseModel):
@@ -21,3 +24,14 @@ def groups_in(annotation: object) -> list[type[BaseModel]]:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return [annotation]
     return [group for part in get_args(annotation) for group in groups_in(part)]
+
+
+def paths_of(group: type[BaseModel], prefix: str = "") -> Iterator[str]:
+    """Yield the path of every field of a group and of the groups below it, in the order of declaration."""
+    for name, field in group.model_fields.items():
+        below = groups_in(field.annotation)
+        # A group that can be left out, or written as a word, is a choice by itself.
+        if not below or not isinstance(field.annotation, type):
+            yield prefix + name
+        for part in below:
+            yield from paths_of(part, f"{prefix}{name}.")

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from components.catalogue.models import ModelShape
+from components.catalogue.models import ModelShape, find_model
 from components.spec.group import Group
 from components.spec.secret import SecretReference  # noqa: TC001 (pydantic reads it)
 from components.spec.values import refusal
@@ -134,3 +134,11 @@ class ModelSpec(Group):
     def has_pinned_revision(self) -> bool:
         """True when the revision is a commit, which nobody can move."""
         return re.fullmatch(r"[0-9a-f]{40}", self.revision or "") is not None
+
+    @property
+    def is_gated(self) -> bool:
+        """True when the Hugging Face Hub gives the weights only to who has accepted a licence."""
+        if self.source == "s3":
+            return False
+        known = find_model(self.id)
+        return self.shape.gated if self.shape else known is not None and known.gated

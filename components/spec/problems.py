@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pydantic import ValidationError
     from pydantic_core import ErrorDetails
 
-_LATER_GROUPS = ("schedule", "idle", "budget", "slo", "sagemaker", "runpod", "policy_exemptions")
+_LATER_GROUPS = ("schedule", "idle", "budget", "slo", "policy_exemptions")
 _SHOWN_CHARACTERS = 60
 _BOUNDS = {
     "greater_than_equal": ("ge", "is less than {bound}", "use {bound} or more"),

@@ -73,12 +73,14 @@ def _validated(name: str, annotation: object, value: object) -> object:
 
 
 def _groups(values: Mapping[str, Any]) -> Groups:
+    runpod = values.get("runpod")
     return Groups(
         environment=values.get("environment") or "dev",
         model=values.get("model"),
         load=values.get("load"),
         gateway=values.get("gateway"),
         network=values.get("network"),
+        has_runpod_token=runpod is None or runpod.token_secret is not None,
     )
 
 

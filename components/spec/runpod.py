@@ -78,7 +78,7 @@ class RunpodSpec(Group):
         if not value.isascii() or not value.replace("_", "").isalnum() or len(value) > _LONGEST_SECRET_NAME:
             raise refusal(
                 "is not the name of a RunPod secret",
-                "use letters, digits and underscores, as huggingface_token (a secret of the RunPod account, not of AWS)",
+                "use letters, digits and underscores, as huggingface_token: it is RunPod's secret, not one of AWS",
             )
         return value
 

@@ -10,7 +10,7 @@ from components.plan.market import Market, Offer
 if TYPE_CHECKING:
     from components.spec.values import Accelerator
 
-PLACE = "RunPod"
+PLACE = "RunPod's pools"
 _COUNTS = (1, 2, 4, 8)
 
 
@@ -26,7 +26,7 @@ def runpod_market(accelerators: Literal["auto"] | tuple[Accelerator, ...]) -> Ma
             if row.gpu is not None
         ),
         absence=_absence,
-        host_refusal=lambda *_: None,
+        host_refusal=lambda _checkpoint_gib, _memory_gib: None,
         gpu_refusal=lambda _: None,
         passed_over=lambda _: (),
     )

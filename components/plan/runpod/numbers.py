@@ -106,6 +106,7 @@ def runpod_plan(
         data_centers=(volume.data_center,) if volume else own.data_centers,
         volume=volume,
         token_secret=own.token_secret,
+        allowed_types=serving.allowed_types,
     )
 
 

@@ -26,7 +26,7 @@ class Serving:
     """In order of preference; `instance_type` is the pool."""
     rejected: tuple[Rejection, ...]
     smallest: Hardware
-    """The GPU with the shortest context, sized on its own."""
+    """The GPU with the shortest context, or the smallest cache where all have the same, sized on its own."""
     longest_context_tokens: int
     """What the GPU with the longest context could have served on its own."""
 
@@ -35,13 +35,21 @@ class Serving:
         return tuple(dict.fromkeys(row.instance_type for row in self.hardware))
 
     @property
+    def allowed_types(self) -> tuple[str, ...]:
+        """GPU types of the pools on which workers may start."""
+        return tuple(row.gpu_type for pool in self.pools for row in types_of(pool) if row.gpu in self._gpus)
+
+    @property
     def excluded_types(self) -> tuple[str, ...]:
         """GPU types of the pools on which no worker may start."""
-        used = {row.gpu for row in self.hardware}
-        return tuple(row.gpu_type for pool in self.pools for row in types_of(pool) if row.gpu not in used)
+        return tuple(row.gpu_type for pool in self.pools for row in types_of(pool) if row.gpu not in self._gpus)
 
     def gpus_of(self, pool: str) -> tuple[str, ...]:
         return tuple(row.gpu for row in self.hardware if row.instance_type == pool)
+
+    @property
+    def _gpus(self) -> set[str]:
+        return {row.gpu for row in self.hardware}
 
 
 def serving(made: Draft, market: Market) -> Serving:
@@ -56,7 +64,7 @@ def serving(made: Draft, market: Market) -> Serving:
             rejected.append(Rejection(row.accelerator, row.instance_type, reason))
     if made.spec.accelerators == "auto":
         kept += _beside(kept, workload, market)
-    smallest = min(kept, key=lambda row: row.fit.max_context_tokens)
+    smallest = min(kept, key=lambda row: (row.fit.max_context_tokens, row.fit.cache_tokens))
     context = smallest.fit.max_context_tokens
     same = replace(workload, max_context_tokens=context)
     return Serving(

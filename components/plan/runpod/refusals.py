@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from components.catalogue.images import find_engine_image
-from components.catalogue.models import find_model
 from components.catalogue.worker import worker_name
 from components.errors import Problem
 from components.plan.images import has_digest, needs_digests
@@ -59,9 +58,7 @@ def _model_problems(spec: ServiceSpec, place: Callable[[str], str]) -> Iterator[
             "use source: hub, or another target",
         )
         return
-    known = find_model(model.id)
-    gated = model.shape.gated if model.shape else known is not None and known.gated
-    if gated and spec.runpod.token_secret is None:
+    if model.is_gated and spec.runpod.token_secret is None:
         yield Problem(
             place("runpod.token_secret"),
             "",
@@ -105,7 +102,7 @@ def _scaling_problems(spec: ServiceSpec, place: Callable[[str], str]) -> Iterato
     if scaling.metric == "concurrency" and scaling.target != int(scaling.target):
         yield Problem(where, f"{scaling.target:g}", "is not a whole number of requests", "round it, to 1 or more")
     if scaling.metric == "queue_wait" and scaling.target < _LEAST_QUEUE_DELAY_SECONDS:
-        yield Problem(where, f"{scaling.target:g}", "is less than the 0.5 seconds that RunPod accepts", "use 0.5 or more")
+        yield Problem(where, f"{scaling.target:g}", "is below the 0.5 seconds that RunPod accepts", "use 0.5 or more")
 
 
 def _image_problems(spec: ServiceSpec, images: StackImages, place: Callable[[str], str]) -> Iterator[Problem]:
@@ -127,5 +124,6 @@ def _image_problems(spec: ServiceSpec, images: StackImages, place: Callable[[str
             image,
             "has no digest, which environment prod asks for",
             f"resolve it with `docker buildx imagetools inspect {image}` and write engine: "
-            f"{{image: {image.partition('@')[0].rpartition(':')[0]}@sha256:DIGEST}}",
+            f"{{image: {image.rpartition(':')[0]}@sha256:DIGEST}}, in the stack's overrides where another target has "
+            "the same spec",
         )

@@ -1,0 +1,1 @@
+"""RunPod serverless: a plan rendered to our own Endpoint and NetworkVolume over REST v2."""

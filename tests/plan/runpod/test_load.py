@@ -1,0 +1,77 @@
+"""How long workers run for a load: they are paid from start to stop."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from components.plan.runpod.load import on_share
+
+Planner = "Callable[..., Plan]"
+
+ZERO: dict[str, Any] = {"scaling": {"min_replicas": 0, "metric": "queue_wait", "target": 4}, "accelerators": ["L4"]}
+
+
+def test_rare_requests_pay_for_start_work_and_idle_each() -> None:
+    """One request in 10 hours: 100 s of start, 30 of work and 10 of waiting, 73 times a month."""
+    share, starts = on_share(1 / 36_000, 40, 100)
+    assert share == pytest.approx(140 / 36_140, rel=0.01)
+    assert starts == pytest.approx(73, rel=0.01)
+
+
+def test_constant_requests_keep_the_worker_on() -> None:
+    """One request a second that takes 30 s never lets the worker stop."""
+    share, starts = on_share(1.0, 40, 100)
+    assert share == pytest.approx(1.0)
+    assert starts == pytest.approx(0.0, abs=1e-6)
+
+
+@given(st.floats(1e-6, 100), st.floats(0.1, 4000), st.floats(0, 4000))
+def test_a_share_is_a_share_and_grows_with_the_load(rate: float, stay: float, start: float) -> None:
+    """Between nothing and always; more requests, or longer ones, never less."""
+    share, starts = on_share(rate, stay, start)
+    assert 0 <= share <= 1
+    assert starts >= 0
+    assert on_share(rate * 2, stay, start)[0] >= share - 1e-9
+    assert on_share(rate, stay * 2, start)[0] >= share - 1e-9
+
+
+def test_a_quiet_service_costs_little_and_says_how_it_was_counted(on_runpod: Planner) -> None:
+    """6 requests an hour on a service that scales to zero: a fraction of the month, with starts that are paid for."""
+    plan = on_runpod({**ZERO, "load": {"requests_per_hour": 6, "peak_concurrency": None}})
+    assert plan.cost.floor == 0.0
+    assert plan.cost.expected == pytest.approx((274 + 34.8) / (274 + 34.8 + 600) * 730 * 0.684 + 2.04, abs=0.1)
+    assert plan.cost.max == pytest.approx(3 * 730 * 0.684 + 18, abs=0.01)
+    assert plan.cost.assumptions[-1] == (
+        "the expected load, arriving at random, needs a worker for 248 hours a month on L4, which starts 2,892 times, "
+        "paid 4m34s each, waits 10s; a request alone should take 23.8 s, a worker finish 1,306 an hour "
+        "(computed, not measured)"
+    )
+
+
+def test_a_busy_service_needs_what_its_throughput_needs(on_runpod: Planner) -> None:
+    """1,200 requests an hour keep more than one L4 busy; no starts are counted where one always runs."""
+    plan = on_runpod({"accelerators": ["L4"]})
+    hours = (plan.cost.lines[0].expected or 0) / 0.684
+    assert hours == pytest.approx(1200 / 1005 * 730, rel=0.01)
+    assert plan.cost.assumptions[-1].startswith(
+        "the expected load, arriving at random, needs 1.2 workers all month on L4; a request alone"
+    )
+
+
+def test_the_tokens_are_those_that_the_slowest_gpu_can_serve(on_runpod: Planner) -> None:
+    """Beyond the capacity of three workers no token is counted, so the price of a million stays."""
+    over = on_runpod({"accelerators": ["L4"], "load": {"requests_per_hour": 100_000}}).cost
+    full = on_runpod({"accelerators": ["L4"], "load": {"requests_per_hour": 3015}}).cost
+    assert over.usd_per_million_tokens == pytest.approx(full.usd_per_million_tokens, rel=0.01)
+    assert over.expected == over.max
+
+
+def test_without_a_load_a_fixed_number_is_expected_and_a_range_is_not(qwen: Planner) -> None:
+    """Nobody can say how much of a range is used."""
+    assert qwen(accelerators=["L4"]).cost.expected == pytest.approx(505.32)
+    ranged = qwen(accelerators=["L4"], scaling={"max_replicas": 2}).cost
+    assert (ranged.expected, ranged.unknowns) == (None, ("expected workers: the spec declares no load",))
