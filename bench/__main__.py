@@ -36,10 +36,10 @@ def preview() -> None:
         for shared in (".venv", ".tools"):
             (root / shared).symlink_to(ROOT / shared)
         (root / ".berth" / "state").mkdir(parents=True)
-        port, provider_port = environment.ports({"BERTH_SANDBOX_PORT": "4790"})
-        process.start(root, port, provider_port)
+        ports = environment.ports({"BERTH_SANDBOX_PORT": "4790"})
+        process.start(root, ports)
         try:
-            env = environment.process_environment(root, port, provider_port)
+            env = environment.process_environment(root, ports)
             _compare_previews(root, env)
         finally:
             process.stop(root)

@@ -5,7 +5,8 @@
     ├── PlanError        the spec is right, but nothing satisfies it
     ├── CatalogueError   a fact that Berth ships is missing or broken
     ├── StackError       the stack's configuration is wrong
-    └── DeployedError    what is deployed cannot be asked, or is not there
+    ├── DeployedError    what is deployed cannot be asked, or is not there
+    └── RunpodError      RunPod refused a request, or did not answer it (components.runpod.errors)
 
 `str(error)` is what a user reads.
 """

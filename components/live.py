@@ -15,3 +15,5 @@ class Replicas:
     most: int | None
     state: str | None = None
     """What the platform says the service is doing, as parked or creating; None: nothing but what the stack says."""
+    problem: str | None = None
+    """What is wrong and what to do about it, when the service can be asked and is not as the stack says."""

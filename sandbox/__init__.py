@@ -1,1 +1,1 @@
-"""The embedded default: a local AWS behind the real Pulumi engine, for work without an account."""
+"""The embedded default: a local AWS and RunPod behind the real Pulumi engine, for work without an account."""

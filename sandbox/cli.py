@@ -6,11 +6,14 @@ import argparse
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sandbox import environment, process
 from sandbox.errors import SandboxError
 from sandbox.health import ask
+from sandbox.ports import Ports
+from sandbox.runpod import commands as runpod_commands
+from sandbox.runpod.keys import FULL_KEY
 from sandbox.stack import Backend, LocalStack
 
 if TYPE_CHECKING:
@@ -31,7 +34,7 @@ def find_root(start: Path) -> Path:
 
 
 def _start(root: Path) -> process.Running:
-    return process.start(root, *environment.ports())
+    return process.start(root, environment.ports())
 
 
 def _start_healed(root: Path) -> process.Running:
@@ -71,7 +74,7 @@ def _down(options: argparse.Namespace) -> int:
     stack = LocalStack(running)
     if code := stack.destroy():
         return code
-    left = _counts(running)
+    left = _inventory(running, "counts")
     if Backend(options.root).others_deployed():
         process.stop(options.root)
         print("stack local is destroyed; the sandbox is stopped and keeps what other stacks have on it")
@@ -86,7 +89,10 @@ def _down(options: argparse.Namespace) -> int:
 
 def _start_only(options: argparse.Namespace) -> int:
     running = _start(options.root)
-    print(f"sandbox is running: AWS at {running.endpoint}, provider on port {running.provider_port}, pid {running.pid}")
+    print(
+        f"sandbox is running: AWS at {running.endpoint}, RunPod at {running.runpod_url}, "
+        f"provider on port {running.ports.provider}, pid {running.pid}"
+    )
     return 0
 
 
@@ -101,8 +107,8 @@ def _status(options: argparse.Namespace) -> int:
     if options.json:
         document = {"running": running is not None, "journal": str(state.journal), "log": str(state.log)}
         if running:
-            ids = ask(running.port, "inventory")["ids"]
-            document |= {"endpoint": running.endpoint, "pid": running.pid, "inventory": ids}
+            document |= {"endpoint": running.endpoint, "runpod": running.runpod_url, "pid": running.pid}
+            document["inventory"] = _inventory(running, "ids")
         print(json.dumps(document, indent=2, sort_keys=True))
         return 0
     if running is None:
@@ -110,11 +116,13 @@ def _status(options: argparse.Namespace) -> int:
         return 0
     print(f"sandbox   running, pid {running.pid}")
     print(f"AWS       {running.endpoint}  (AWS_ENDPOINT_URL; keys sandbox/sandbox, region {environment.REGION})")
-    print(f"provider  127.0.0.1:{running.provider_port}  (PULUMI_DEBUG_PROVIDERS=aws:{running.provider_port})")
+    print(f"RunPod    {running.runpod_url}  (RUNPOD_API_BASE_URL; key {FULL_KEY})")
+    provider = running.ports.provider
+    print(f"provider  127.0.0.1:{provider}  (PULUMI_DEBUG_PROVIDERS=aws:{provider})")
     print(f"journal   {state.journal}  ({running.journal_length} calls)")
     print(f"log       {state.log}")
-    print(f"holds     {_summary(_counts(running)) or 'nothing but the seeds of a new account'}")
-    print('use it    eval "$(make -s env)", then aws, boto3, pulumi and berth all talk to it')
+    print(f"holds     {_summary(_inventory(running, 'counts')) or 'nothing but the seeds of a new account'}")
+    print('use it    eval "$(make -s env)", then aws, boto3, runpod, pulumi and berth all talk to it')
     return 0
 
 
@@ -134,7 +142,7 @@ def _reset(options: argparse.Namespace) -> int:
     others = backend.others_deployed()
     process.reset(options.root)
     backend.forget()
-    print("sandbox is stopped; its account and the state of stack local are forgotten, `make up` begins anew")
+    print("sandbox is stopped; its accounts and the state of stack local are forgotten, `make up` begins anew")
     if others:
         print("another stack was deployed on it; forget its state too:")
         print("  pulumi stack rm --force --preserve-config --stack NAME")
@@ -143,8 +151,7 @@ def _reset(options: argparse.Namespace) -> int:
 
 def _env(options: argparse.Namespace) -> int:
     running = process.status(options.root)
-    ports = (running.port, running.provider_port) if running else environment.ports()
-    print(environment.shell_lines(options.root, *ports))
+    print(environment.shell_lines(options.root, running.ports if running else environment.ports()))
     return 0
 
 
@@ -154,15 +161,28 @@ def _exec(options: argparse.Namespace) -> int:
     return LocalStack(_start(options.root)).run(options.arguments)
 
 
-def _serve(options: argparse.Namespace) -> int:
-    from sandbox.serve import run  # noqa: PLC0415 - moto takes a second to import
-
-    run(options.root, options.port, options.provider_port)
+def _runpod(options: argparse.Namespace) -> int:
+    running = process.status(options.root)
+    if running is None:
+        raise SandboxError("the sandbox is not running; `berth sandbox start` starts it")
+    print(json.dumps(options.control(running.ports.runpod, options), indent=2))
     return 0
 
 
-def _counts(running: process.Running) -> dict[str, int]:
-    return ask(running.port, "inventory")["counts"]
+def _serve(options: argparse.Namespace) -> int:
+    from sandbox.serve import run  # noqa: PLC0415 - moto takes a second to import
+
+    run(options.root, Ports(options.port, options.provider_port, options.runpod_port))
+    return 0
+
+
+def _inventory(running: process.Running, part: str) -> dict[str, Any]:
+    """`counts` or `ids` of what both accounts hold, by kind."""
+    return {
+        kind: held
+        for port in (running.ports.aws, running.ports.runpod)
+        for kind, held in ask(port, "inventory")[part].items()
+    }
 
 
 def _summary(counts: dict[str, int]) -> str:
@@ -174,18 +194,21 @@ COMMANDS: dict[str, tuple[Callable[[argparse.Namespace], int], str]] = {
     "preview": (_preview, "show what `up` would change"),
     "down": (_down, "destroy stack local, stop the sandbox"),
     "start": (_start_only, "start it, without deploying"),
-    "stop": (_stop, "stop it; its account stays for the next start"),
+    "stop": (_stop, "stop it; its accounts stay for the next start"),
     "status": (_status, "where it listens and what it holds"),
     "log": (_log, "the calls that it answered"),
-    "reset": (_reset, "stop it and forget its account"),
+    "reset": (_reset, "stop it and forget its accounts"),
     "env": (_env, "print the environment that points all tools at it"),
     "exec": (_exec, "run a command in that environment"),
+    "runpod": (_runpod, "make calls of the local RunPod fail, advance its clock, list what it was asked"),
     "serve": (_serve, "serve in the foreground (what `start` starts)"),
 }
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="berth sandbox", description="A local AWS behind the real Pulumi engine.")
+    parser = argparse.ArgumentParser(
+        prog="berth sandbox", description="A local AWS and RunPod behind the real Pulumi engine."
+    )
     commands = parser.add_subparsers(required=True, metavar="command")
     for name, (run, text) in COMMANDS.items():
         command = commands.add_parser(name, help=text, description=text)
@@ -198,8 +221,11 @@ def _parser() -> argparse.ArgumentParser:
         elif name == "exec":
             command.add_argument("arguments", nargs=argparse.REMAINDER, metavar="COMMAND ...")
         elif name == "serve":
-            command.add_argument("--port", type=int, default=process.DEFAULT_PORT)
-            command.add_argument("--provider-port", type=int, default=process.DEFAULT_PROVIDER_PORT)
+            command.add_argument("--port", type=int, default=Ports().aws)
+            command.add_argument("--provider-port", type=int, default=Ports().provider)
+            command.add_argument("--runpod-port", type=int, default=Ports().runpod)
+        elif name == "runpod":
+            runpod_commands.add_to(command)
     return parser
 
 

@@ -13,7 +13,7 @@ class SandboxError(Exception):
 
 
 class JournalError(SandboxError):
-    """The journal is corrupt, or was written by versions whose ids this one cannot repeat."""
+    """The state is corrupt, or was written by versions whose ids this one cannot repeat."""
 
 
 class PortTakenError(SandboxError):

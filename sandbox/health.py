@@ -15,7 +15,7 @@ _DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 def ask(port: int, question: str, seconds: float = ANSWER_SECONDS) -> Any:
-    """The answer to `health`, `inventory` or `gaps`."""
+    """The answer to `health` or `inventory`; of the local AWS, also to `gaps`."""
     with _DIRECT.open(f"http://{HOST}:{port}/_berth/{question}", timeout=seconds) as answer:
         return json.load(answer)
 

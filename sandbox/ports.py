@@ -1,4 +1,4 @@
-"""Who listens on a port of this machine?"""
+"""Which ports does a sandbox have, and who listens on one of this machine?"""
 
 from __future__ import annotations
 
@@ -7,8 +7,22 @@ import socket
 import subprocess
 from contextlib import suppress
 from pathlib import Path
+from typing import NamedTuple
 
+VARIABLES = ("BERTH_SANDBOX_PORT", "BERTH_SANDBOX_PROVIDER_PORT", "BERTH_SANDBOX_RUNPOD_PORT")
 _LISTEN = "0A"
+
+
+class Ports(NamedTuple):
+    """One per part, on loopback; each can be chosen with its variable."""
+
+    aws: int = 4700
+    provider: int = 4701
+    runpod: int = 4702
+
+    def by_variable(self) -> dict[str, int]:
+        """What chooses each of them, and its value."""
+        return dict(zip(VARIABLES, self, strict=True))
 
 
 def is_taken(host: str, port: int) -> bool:

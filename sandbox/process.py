@@ -17,14 +17,12 @@ from typing import TYPE_CHECKING, Any
 
 from sandbox.errors import PortTakenError, SandboxError
 from sandbox.health import HOST, health_of
-from sandbox.ports import holder_of, is_taken
+from sandbox.ports import Ports, holder_of, is_taken
 from sandbox.processes import command_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-DEFAULT_PORT = 4700
-DEFAULT_PROVIDER_PORT = 4701
 # moto puts sets into answers: the same order in each process needs the same hash seed, read when Python starts.
 HASH_SEED = {"PYTHONHASHSEED": "0"}
 START_SECONDS = 90.0
@@ -36,14 +34,19 @@ class Running:
     """A healthy sandbox process."""
 
     pid: int
-    port: int
-    provider_port: int
+    ports: Ports
     root: Path
     journal_length: int
 
     @property
     def endpoint(self) -> str:
-        return f"http://{HOST}:{self.port}"
+        """Of the local AWS."""
+        return f"http://{HOST}:{self.ports.aws}"
+
+    @property
+    def runpod_url(self) -> str:
+        """Of the local RunPod."""
+        return f"http://{HOST}:{self.ports.runpod}"
 
 
 class State:
@@ -53,6 +56,7 @@ class State:
         self.root = root.resolve()
         self.directory = self.root / ".berth" / "sandbox"
         self.journal = self.directory / "journal.jsonl"
+        self.runpod = self.directory / "runpod.json"
         self.log = self.directory / "log.txt"
         self._process = self.directory / "process.json"
 
@@ -85,7 +89,7 @@ _started: list[subprocess.Popen[bytes]] = []
 """Handles of processes that outlive their starter on purpose: one that is dropped warns of a forgotten child."""
 
 
-def start(root: Path, port: int = DEFAULT_PORT, provider_port: int = DEFAULT_PROVIDER_PORT) -> Running:
+def start(root: Path, ports: Ports = Ports()) -> Running:  # noqa: B008 - it is immutable
     """Start the sandbox of `root`, or return the one that runs there (on the ports it has).
 
     One that runs older source code than the checkout holds is restarted; the journal brings its state back.
@@ -100,11 +104,11 @@ def start(root: Path, port: int = DEFAULT_PORT, provider_port: int = DEFAULT_PRO
         if running is not None:
             if state.process().get("source") == source_fingerprint():
                 return running
-            port, provider_port = running.port, running.provider_port
+            ports = running.ports
         _stop(state)  # one that is out of date or hangs, or a stale process.json
-        for wanted in (port, provider_port):
-            _require_free(wanted, "BERTH_SANDBOX_PORT" if wanted == port else "BERTH_SANDBOX_PROVIDER_PORT")
-        return _spawn(state, port, provider_port)
+        for variable, port in ports.by_variable().items():
+            _require_free(port, variable)
+        return _spawn(state, ports)
 
 
 def stop(root: Path) -> bool:
@@ -117,23 +121,25 @@ def stop(root: Path) -> bool:
 
 
 def status(root: Path) -> Running | None:
-    """The sandbox of `root` when it runs and answers."""
+    """The sandbox of `root` when it runs and both of its accounts answer."""
     state = State(root)
-    port = state.process().get("port")
-    health = health_of(port) if port else None
-    if health is None or health.get("root") != str(state.root):
+    process = state.process()
+    health, runpod = (health_of(process[name]) if process.get(name) else None for name in ("port", "runpod_port"))
+    if health is None or runpod is None or not health.get("root") == runpod.get("root") == str(state.root):
         return None
-    return Running(health["pid"], health["port"], health["provider_port"], state.root, health["journal_length"])
+    ports = Ports(health["port"], health["provider_port"], health["runpod_port"])
+    return Running(health["pid"], ports, state.root, health["journal_length"])
 
 
 def reset(root: Path) -> None:
-    """Stop the sandbox of `root` and forget its account."""
+    """Stop the sandbox of `root` and forget its accounts."""
     state = State(root)
     if not state.directory.exists():
         return
     with state.locked():
         _stop(state)
         state.journal.unlink(missing_ok=True)
+        state.runpod.unlink(missing_ok=True)
 
 
 def source_fingerprint() -> str:
@@ -145,9 +151,9 @@ def source_fingerprint() -> str:
     return digest.hexdigest()[:16]
 
 
-def _spawn(state: State, port: int, provider_port: int) -> Running:
+def _spawn(state: State, ports: Ports) -> Running:
     command = [sys.executable, "-m", "sandbox", "serve", "--root", str(state.root)]
-    command += ["--port", str(port), "--provider-port", str(provider_port)]
+    command += port_arguments(ports)
     environment = os.environ | HASH_SEED | {"PYTHONPATH": str(Path(__file__).parents[1])}
     log_start = state.log.stat().st_size if state.log.exists() else 0
     with state.log.open("a") as log:
@@ -162,7 +168,7 @@ def _spawn(state: State, port: int, provider_port: int) -> Running:
         )
     _started.append(process)
     try:
-        running = _wait_until_healthy(state, process, port, log_start)
+        running = _wait_until_healthy(state, process, ports, log_start)
     except BaseException:
         # Ctrl-C included: a start that did not finish leaves no process.
         process.kill()
@@ -173,7 +179,12 @@ def _spawn(state: State, port: int, provider_port: int) -> Running:
     return running
 
 
-def _wait_until_healthy(state: State, process: subprocess.Popen[bytes], port: int, log_start: int) -> Running:
+def port_arguments(ports: Ports) -> list[str]:
+    """What `sandbox serve` is told."""
+    return ["--port", str(ports.aws), "--provider-port", str(ports.provider), "--runpod-port", str(ports.runpod)]
+
+
+def _wait_until_healthy(state: State, process: subprocess.Popen[bytes], ports: Ports, log_start: int) -> Running:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         if process.poll() is not None:
@@ -181,7 +192,7 @@ def _wait_until_healthy(state: State, process: subprocess.Popen[bytes], port: in
                 f"the sandbox ended while starting (exit code {process.returncode}):\n{_log_end(state, log_start)}"
             )
         running = status(state.root)
-        if running is not None and running.pid == process.pid and running.port == port:
+        if running is not None and running.pid == process.pid and running.ports == ports:
             return running
         time.sleep(0.05)
     raise SandboxError(f"the sandbox was not ready after {START_SECONDS:.0f} s:\n{_log_end(state, log_start)}")

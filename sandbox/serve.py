@@ -1,4 +1,4 @@
-"""The sandbox process: the AWS endpoint over HTTP and the Pulumi provider beside it, until it is told to stop."""
+"""The sandbox process: the local AWS and RunPod over HTTP and the Pulumi provider beside them, until it is stopped."""
 
 from __future__ import annotations
 
@@ -8,32 +8,40 @@ import os
 import signal
 import sys
 import threading
+from contextlib import ExitStack
 from logging.handlers import RotatingFileHandler
 from typing import TYPE_CHECKING, Any
 
 from sandbox.aws.app import LocalAws
 from sandbox.aws.http import HOST, listen
 from sandbox.errors import PortTakenError, SandboxError
-from sandbox.process import HASH_SEED, State, source_fingerprint
+from sandbox.listening import listen as listen_http
+from sandbox.ports import VARIABLES
+from sandbox.process import HASH_SEED, State, port_arguments, source_fingerprint
 from sandbox.provider import serve as serve_provider
+from sandbox.runpod.app import LocalRunpod
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from werkzeug.serving import BaseWSGIServer
+
+    from sandbox.ports import Ports
+
 LOG_BYTES = 5_000_000
+RUNPOD_VARIABLE = VARIABLES[2]
 
 log = logging.getLogger(__name__)
 
 
-def run(root: Path, port: int, provider_port: int) -> None:
+def run(root: Path, ports: Ports) -> None:
     """Serve in the foreground; returns after SIGTERM or SIGINT.
 
     Raises:
         SandboxError: this checkout's sandbox runs already, a port is taken, or the recorded state cannot be used.
     """
     if not HASH_SEED.items() <= os.environ.items():
-        command = [sys.executable, "-m", "sandbox", "serve", "--root", str(root), "--port", str(port)]
-        command += ["--provider-port", str(provider_port)]
+        command = [sys.executable, "-m", "sandbox", "serve", "--root", str(root), *port_arguments(ports)]
         os.execve(sys.executable, command, os.environ | HASH_SEED)  # noqa: S606
     state = State(root)
     state.directory.mkdir(parents=True, exist_ok=True)
@@ -46,38 +54,43 @@ def run(root: Path, port: int, provider_port: int) -> None:
         except BlockingIOError as error:
             raise SandboxError(f"{root}: its sandbox is running already; stop it with `berth sandbox stop`") from error
         _log_to(state.log)
-        _serve(state, port, provider_port, stop)
+        with ExitStack() as parts:
+            _serve(state, ports, stop, parts)
 
 
-def _serve(state: State, port: int, provider_port: int, stop: threading.Event) -> None:
+def _serve(state: State, ports: Ports, stop: threading.Event, parts: ExitStack) -> None:
     about = {
         "pid": os.getpid(),
-        "port": port,
-        "provider_port": provider_port,
+        "port": ports.aws,
+        "provider_port": ports.provider,
+        "runpod_port": ports.runpod,
         "root": str(state.root),
         "source": source_fingerprint(),
     }
+    parts.callback(state.forget_process)
     # The ports are claimed before the journal is replayed: the cheaper failure comes first.
-    server = listen(port)
-    provider = None
-    aws = None
-    try:
-        provider = _listen_for_engine(f"http://{HOST}:{port}", provider_port)
-        aws = LocalAws(state.directory, about)
-        server.app = aws
-        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
-        state.write_process(about)
-        log.info("listening on %s:%d, provider on %d, pid %d", HOST, port, provider_port, os.getpid())
-        stop.wait()
-        log.info("stopping")
-        server.shutdown()
-    finally:
-        if provider is not None:
-            provider.stop(grace=1).wait(2)
-        server.server_close()
-        if aws is not None:
-            aws.close()
-        state.forget_process()
+    aws_server = listen(ports.aws)
+    parts.callback(aws_server.server_close)
+    runpod_server = listen_http(ports.runpod, RUNPOD_VARIABLE)
+    parts.callback(runpod_server.server_close)
+    provider = _listen_for_engine(f"http://{HOST}:{ports.aws}", ports.provider)
+    parts.callback(lambda: provider.stop(grace=1).wait(2))
+    runpod = LocalRunpod(state.directory, f"http://{HOST}:{ports.runpod}", about)
+    parts.callback(runpod.close)
+    aws = LocalAws(state.directory, about)
+    parts.callback(aws.close)
+    aws_server.app, runpod_server.app = aws, runpod
+    for server in (aws_server, runpod_server):
+        _answer_in_background(server)
+        parts.callback(server.shutdown)
+    state.write_process(about)
+    log.info("AWS on %s:%d, provider on %d, RunPod on %d, pid %d", HOST, *ports, os.getpid())
+    stop.wait()
+    log.info("stopping")
+
+
+def _answer_in_background(server: BaseWSGIServer) -> None:
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
 
 
 def _listen_for_engine(endpoint: str, port: int) -> Any:

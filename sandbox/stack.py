@@ -25,7 +25,7 @@ next:
   eval "$(make -s env)"         point pulumi, berth, aws and boto3 in this shell at the sandbox
   berth plan SPEC               why this hardware, what was refused, and what each line costs
   edit stacks/services/*.yaml   then `make preview` shows what would change, `make up` does it
-  berth sandbox status          what the local AWS holds; `berth sandbox log` what it was asked
+  berth sandbox status          what the local AWS and RunPod hold; `berth sandbox log` what they were asked
   make down                     destroy the stack and stop the sandbox"""
 
 
@@ -87,7 +87,7 @@ class LocalStack:
             SandboxError: there is none, or another Pulumi process is at work on the stack.
         """
         self._root = running.root
-        self._environment = process_environment(running.root, running.port, running.provider_port)
+        self._environment = process_environment(running.root, running.ports)
         if not shutil.which("pulumi", path=self._environment["PATH"]):
             raise SandboxError("no pulumi on PATH and none in .tools; run `make setup`")
         self._backend = Backend(running.root)

@@ -4,5 +4,13 @@ from __future__ import annotations
 
 from components.cost.ecs import EcsCostInputs, ecs_estimate
 from components.cost.estimate import CostEstimate, CostLine
+from components.cost.sagemaker import SagemakerCostInputs, sagemaker_estimate
 
-__all__ = ["CostEstimate", "CostLine", "EcsCostInputs", "ecs_estimate"]
+__all__ = [
+    "CostEstimate",
+    "CostLine",
+    "EcsCostInputs",
+    "SagemakerCostInputs",
+    "ecs_estimate",
+    "sagemaker_estimate",
+]

@@ -5,9 +5,9 @@ Statements are plain data; ARNs are computed, so that all but the file system's 
 
 from __future__ import annotations
 
-import json
-import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from components.statements import Statement, document, pull_from_ecr, read_weights, service_trust
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -16,29 +16,13 @@ if TYPE_CHECKING:
     from components.ecs.secrets import Secret
     from components.plan.model import ModelPlan
 
-Statement = dict[str, Any]
-_ECR_IMAGE = re.compile(
-    r"(?P<account>\d{12})\.dkr[.-]ecr(?:-fips)?\.(?P<region>[a-z0-9-]+)\.(?:amazonaws\.com(?:\.cn)?|on\.aws)/"
-    r"(?P<repository>[^:@]+)"
-)
+__all__ = ["Statement", "document", "execution", "file_system", "instance", "instance_trust", "task", "task_trust"]
 _CACHE_ACTIONS = ["elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite"]
-
-
-def document(statements: Iterable[Statement]) -> str:
-    """Return a policy document as JSON."""
-    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)}, sort_keys=True)
 
 
 def task_trust(account: Account) -> list[Statement]:
     """Let ECS tasks of this account, and of no other, assume a role."""
-    return [
-        {
-            "Effect": "Allow",
-            "Principal": {"Service": "ecs-tasks.amazonaws.com"},
-            "Action": "sts:AssumeRole",
-            "Condition": {"StringEquals": {"aws:SourceAccount": account.id}},
-        }
-    ]
+    return service_trust("ecs-tasks.amazonaws.com", account)
 
 
 def instance_trust() -> list[Statement]:
@@ -83,7 +67,7 @@ def execution(
                 },
             }
         )
-    return statements + _pull_from_ecr(account, images)
+    return statements + pull_from_ecr(account, images)
 
 
 def task(
@@ -100,18 +84,7 @@ def task(
         }
     ]
     if model.source == "s3" and model.s3_uri is not None:
-        bucket, _, prefix = model.s3_uri.removeprefix("s3://").partition("/")
-        bucket_arn = f"arn:{account.partition}:s3:::{bucket}"
-        statements += [
-            {"Sid": "ReadWeights", "Effect": "Allow", "Action": "s3:GetObject", "Resource": f"{bucket_arn}/{prefix}*"},
-            {
-                "Sid": "ListWeights",
-                "Effect": "Allow",
-                "Action": "s3:ListBucket",
-                "Resource": bucket_arn,
-                "Condition": {"StringLike": {"s3:prefix": f"{prefix}*"}},
-            },
-        ]
+        statements += read_weights(account, model.s3_uri)
     return statements
 
 
@@ -175,23 +148,3 @@ def _keys_beside(secret_arn: str) -> str:
     """
     partition, region, account = (secret_arn.split(":")[index] for index in (1, 3, 4))
     return f"arn:{partition}:kms:{region}:{account}:key/*"
-
-
-def _pull_from_ecr(account: Account, images: Iterable[str]) -> list[Statement]:
-    found = [match for image in images if (match := _ECR_IMAGE.match(image)) is not None]
-    if not found:
-        return []
-    arns = {
-        f"arn:{account.partition}:ecr:{image['region']}:{image['account']}:repository/{image['repository']}"
-        for image in found
-    }
-    return [
-        # The token is for the account's registry; it has no narrower resource.
-        {"Sid": "LogInToEcr", "Effect": "Allow", "Action": "ecr:GetAuthorizationToken", "Resource": "*"},
-        {
-            "Sid": "PullImages",
-            "Effect": "Allow",
-            "Action": ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
-            "Resource": sorted(arns),
-        },
-    ]

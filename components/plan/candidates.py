@@ -10,6 +10,7 @@ from components.plan.model import Hardware, Rejection
 from components.sizing.fit import LEAST_CONTEXT_TOKENS, batched_tokens, fit
 from components.sizing.gates import gate
 from components.sizing.parallelism import parallelism_refusal, possible_sizes
+from components.sizing.prompt import prompt_bytes_per_token
 from components.spec.values import Accelerator
 
 if TYPE_CHECKING:
@@ -60,6 +61,9 @@ def size_accelerator(accelerator: Accelerator, workload: Workload, market: Marke
         max_context_tokens=workload.max_context_tokens,
         least_context_tokens=workload.least_context_tokens,
         batch_tokens=batched_tokens(gpu),
+        prompt_bytes_per_token=prompt_bytes_per_token(workload.shape, accelerator.count)
+        if market.whole_prompts
+        else 0.0,
     )
     if fitted.verdict == "refused":
         return _refused(accelerator, offered[0].instance_type, f"{fitted.reason} of the {fitted.usable_gib:g} on a GPU")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from components.catalogue.gpus import gpus
 from components.cost.estimate import HOURS_PER_MONTH
 from components.plan.model import ScalingPlan
-from components.sizing.throughput import Throughput, throughput
+from components.sizing.throughput import Throughput, tgi_throughput, throughput
 
 if TYPE_CHECKING:
     from components.catalogue.models import ModelShape, Quantization
@@ -64,7 +64,13 @@ def scaling_plan(scaling: ScalingSpec, concurrency: int, *, power: Literal["on",
 
 
 def demand(
-    spec: ServiceSpec, shape: ModelShape, quantization: Quantization, hardware: Hardware, scaling: ScalingPlan
+    spec: ServiceSpec,
+    shape: ModelShape,
+    quantization: Quantization,
+    hardware: Hardware,
+    scaling: ScalingPlan,
+    *,
+    engine: str = "vllm",
 ) -> Demand | None:
     """Return what the load needs, None when no load is declared."""
     load = spec.load
@@ -81,6 +87,8 @@ def demand(
         input_tokens=load.input_tokens,
         output_tokens=load.output_tokens,
     )
+    if engine == "tgi":
+        speed = tgi_throughput(speed)
     if scaling.metric == "requests_per_minute":
         # Scaling holds this rate whatever the GPU could do.
         rate = scaling.target * 60

@@ -106,7 +106,7 @@ def engine_of(spec: ServiceSpec, target: Target) -> EngineImage:
 def draft(request: Request, market: Market) -> Draft:
     """Choose the hardware of a service on a market; `PlanError` when nothing there can run it."""
     spec = request.spec
-    shape, stored = _shape_and_storage(spec.model)
+    shape, stored = shape_and_storage(spec.model)
     loaded: Quantization = "fp8" if spec.model.quantization == "fp8" else stored
     checkpoint = weights_gib(shape, stored)
     tokens = spec.load.tokens_per_request if spec.load else 0
@@ -124,7 +124,7 @@ def draft(request: Request, market: Market) -> Draft:
         model=_model(spec.model, shape, loaded, checkpoint, choice.hardware),
         sequences=sequences,
         scaling=scaling,
-        wanted=demand(spec, shape, loaded, choice.hardware, scaling),
+        wanted=demand(spec, shape, loaded, choice.hardware, scaling, engine=request.engine.engine),
     )
 
 
@@ -145,8 +145,8 @@ def _model(
     )
 
 
-def _shape_and_storage(model: ModelSpec) -> tuple[ModelShape, Quantization]:
-    """Return a model's shape, and how its checkpoint is stored."""
+def shape_and_storage(model: ModelSpec) -> tuple[ModelShape, Quantization]:
+    """Return a model's shape, and how its checkpoint is stored; `PlanError` for a model that nobody described."""
     known = find_model(model.id)
     stored = known.quantization if known else quantization_of_id(model.id)[1]
     if model.quantization not in ("auto", "fp8") and (model.source == "s3" or model.shape is not None):

@@ -4,46 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from components.catalogue.flags import vllm_flags
+from components.catalogue.flags import engine_flags
 from components.catalogue.images import engine_kinds, engine_versions
 from components.errors import Problem, nearest
+from components.plan.owned_flags import OWNED_FLAGS, SIZING_FLAGS
 from components.spec.problems import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from components.spec.engine import ArgumentValue
     from components.spec.service import ServiceSpec
-
-OWNED_FLAGS = {
-    "api-key": "gateway.keys_secret",
-    "device-memory-utilization": "the sizing of the plan",
-    "disable-access-log-for-endpoints": "the target",
-    "download-dir": "the target's weight cache",
-    "dtype": "model.dtype",
-    "gpu-memory-utilization": "the sizing of the plan",
-    "hf-token": "model.token_secret",
-    "host": "the target: only the gateway may reach the engine",
-    "max-model-len": "model.max_context_tokens",
-    "max-num-batched-tokens": "the sizing of the plan",
-    "max-num-seqs": "the sizing of the plan",
-    "model": "model.id",
-    "port": "the target: only the gateway may reach the engine",
-    "quantization": "model.quantization",
-    "revision": "model.revision",
-    "served-model-name": "model.id",
-    "shutdown-timeout": "gateway.max_request",
-    "tensor-parallel-size": "accelerators, as GPU:count",
-    "tokenizer-revision": "model.revision",
-    "uds": "the target: only the gateway may reach the engine",
-}
-"""Flags that the plan sets itself, and the field to use instead."""
-
-_SIZING_FLAGS = {
-    "block-size", "cpu-offload-gb", "data-parallel-size", "decode-context-parallel-size", "enable-lora",
-    "kv-cache-dtype", "kv-cache-memory-bytes", "kv-offloading-size",
-    "num-gpu-blocks-override", "pipeline-parallel-size", "prefill-context-parallel-size", "speculative-config",
-}  # fmt: skip
-"""Flags that change memory or GPU count: allowed only where the plan could take them into account (none yet)."""
 
 
 def engine_problems(spec: ServiceSpec, target: str) -> Iterator[Problem]:
@@ -66,20 +37,32 @@ def engine_problems(spec: ServiceSpec, target: str) -> Iterator[Problem]:
             f"use one of: {', '.join(versions)}",
         )
     version = engine.version if engine.version in versions else versions[0]
-    flags = vllm_flags(version)
+    others = [(other, engine_versions(target, other)[0]) for other in kinds if other != kind]
     for name, value in sorted(engine.extra_args.items()):
         where = place(f"engine.extra_args.{name}")
-        switch = f"--{name.removeprefix('no-')}" if name.startswith("no-") else f"--{name}"
-        is_switch = flags.get(switch, False)
-        if name in OWNED_FLAGS:
-            yield Problem(where, "", "is set by the plan", f"it follows from {OWNED_FLAGS[name]}; remove it here")
-        elif name in _SIZING_FLAGS:
-            yield Problem(where, "", "changes the memory that the plan sizes", "remove it: the plan cannot size it yet")
-        elif f"--{name}" not in flags and not (name.startswith("no-") and is_switch):
-            near = nearest(name, [flag[2:] for flag in flags])
-            fix = f"did you mean {near}?" if near else "remove it, or look it up in the engine's documentation"
-            yield Problem(where, "", f"is not a flag of {kind} {version}", fix)
-        elif is_switch and not isinstance(value, bool):
-            yield Problem(where, shown(value), "is given to a flag that takes no value", "write true or false")
-        elif not is_switch and isinstance(value, bool):
-            yield Problem(where, "", "needs a value", f"write {name}: VALUE")
+        elsewhere = next((other for other, newest in others if f"--{name}" in engine_flags(other, newest)), None)
+        yield from _flag_problems(kind, version, name, value, where, elsewhere)
+
+
+def _flag_problems(
+    kind: str, version: str, name: str, value: ArgumentValue, where: str, elsewhere: str | None
+) -> Iterator[Problem]:
+    """Yield what is wrong with one flag; `elsewhere` is another engine of the target that has it."""
+    flags, owned = engine_flags(kind, version), OWNED_FLAGS[kind]
+    # Only the switches of vLLM have a form that turns them off.
+    is_off = kind == "vllm" and name.startswith("no-")
+    is_switch = flags.get(f"--{name.removeprefix('no-') if is_off else name}", False)
+    if name in owned:
+        yield Problem(where, "", "is set by the plan", f"it follows from {owned[name]}; remove it here")
+    elif name in SIZING_FLAGS[kind]:
+        yield Problem(where, "", "changes the memory that the plan sizes", "remove it: the plan cannot size it yet")
+    elif f"--{name}" not in flags and not (is_off and is_switch):
+        near = nearest(name, [flag[2:] for flag in flags])
+        fix = f"did you mean {near}?" if near else "remove it, or look it up in the engine's documentation"
+        if elsewhere is not None:
+            fix = f"{elsewhere} has it: set engine.kind: {elsewhere}, or override it where {kind} runs"
+        yield Problem(where, "", f"is not a flag of {kind} {version}", fix)
+    elif is_switch and not isinstance(value, bool):
+        yield Problem(where, shown(value), "is given to a flag that takes no value", "write true or false")
+    elif not is_switch and isinstance(value, bool):
+        yield Problem(where, "", "needs a value", f"write {name}: VALUE")

@@ -39,6 +39,8 @@ class Market:
     """Why the target's engine cannot use a GPU at all; None when it can."""
     passed_over: Callable[[Accelerator], tuple[Rejection, ...]]
     """Offers that carry an accelerator and are no choice on this target, with the reason."""
+    whole_prompts: bool = False
+    """Whether the target's engine computes a whole prompt at once, which takes memory of the cache."""
 
     def price(self, instance_type: str) -> float | None:
         """Return the lowest price of an instance type, None where it is unknown."""

@@ -241,6 +241,8 @@ class RunpodPlan:
     volume: RunpodVolume | None
     token_secret: str | None
     """Name of a secret of the RunPod account; its value is filled in by RunPod."""
+    allowed_types: tuple[str, ...] = ()
+    """GPU types that the plan was made for; RunPod's own list of a pool may have others by now."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from components.catalogue.gpus import gpus
 from components.catalogue.models import find_model
-from components.catalogue.prices import STALE_AFTER_DAYS, is_stale, price_table_date
+from components.catalogue.prices import STALE_AFTER_DAYS, is_stale
+from components.catalogue.tables import as_of_date
 from components.plan.demand import TYPICAL_SHARE_OF_CONTEXT
 from components.plan.model import Note
 from components.sizing.gates import gate
@@ -30,7 +31,7 @@ def common_notes(plan: Plan, made: Draft) -> Iterator[Note]:
     yield from _model_notes(made)
     yield from _hardware_notes(plan)
     yield from _scaling_notes(plan, made)
-    yield from _price_notes(made.request.today)
+    yield from _price_notes(plan, made.request.today)
     if plan.power == "off":
         yield Note("info", "power", "off: the service is parked; no GPU runs, and nobody is answered")
 
@@ -74,6 +75,8 @@ def _hardware_notes(plan: Plan) -> Iterator[Note]:
 
 def _scaling_notes(plan: Plan, made: Draft) -> Iterator[Note]:
     spec, scaling, wanted, sequences = made.spec, plan.scaling, made.wanted, made.sequences
+    if plan.power == "off":
+        return
     if scaling.metric == "concurrency" and scaling.target > sequences:
         yield Note(
             "warning",
@@ -83,6 +86,8 @@ def _scaling_notes(plan: Plan, made: Draft) -> Iterator[Note]:
         )
     if spec.scaling.target is None and scaling.min_replicas < scaling.max_replicas:
         text = f"not given: {scaling.target:g} requests in flight per replica, of {sequences} that fit its cache"
+        if scaling.metric == "queue_wait":
+            text = f"not given: a replica is added when a request has waited {scaling.target:g} s in the queue"
         yield Note("info", "scaling.target", text)
     if spec.load is None:
         length = f"{plan.model.max_context_tokens // TYPICAL_SHARE_OF_CONTEXT:,} tokens, a quarter of the context"
@@ -94,15 +99,16 @@ def _scaling_notes(plan: Plan, made: Draft) -> Iterator[Note]:
         yield Note(
             "warning",
             "load.peak_concurrency",
-            f"{peak:,} requests at once, {most:,} fit the cache of {_replicas(scaling.max_replicas)} "
+            f"{peak:,} requests at once, {most:,} fit the cache of {replicas_text(scaling.max_replicas)} "
             f"on {plan.hardware.accelerator}, the others wait: raise scaling.max_replicas or choose a larger GPU",
         )
-    elif peak is not None and peak > first:
+    elif peak is not None and peak > first > 0:
         yield Note(
             "info",
             "load.peak_concurrency",
-            f"{peak:,} requests at once, {first:,} fit the cache of {_replicas(scaling.min_replicas)}: a sudden peak "
-            f"waits about {Duration(plan.startup_seconds)} for the next replica, unless scaling.min_replicas is raised",
+            f"{peak:,} requests at once, {first:,} fit the cache of {replicas_text(scaling.min_replicas)}: a sudden "
+            f"peak waits about {Duration(plan.startup_seconds)} for the next replica, unless scaling.min_replicas is "
+            "raised",
         )
     if wanted is not None and wanted.replicas_expected > scaling.max_replicas:
         yield Note(
@@ -113,15 +119,16 @@ def _scaling_notes(plan: Plan, made: Draft) -> Iterator[Note]:
         )
 
 
-def _replicas(count: int) -> str:
+def replicas_text(count: int) -> str:
     return f"{count} replica{'' if count == 1 else 's'}"
 
 
-def _price_notes(today: date) -> Iterator[Note]:
-    table = price_table_date()
+def _price_notes(plan: Plan, today: date) -> Iterator[Note]:
+    table = as_of_date(plan.cost.price_table_date)
     if is_stale(table, today):
+        seller = "RunPod's" if plan.target == "runpod" else "the AWS"
         yield Note(
             "warning",
             "",
-            f"prices are of {table}, more than {STALE_AFTER_DAYS} days old: compare with the AWS price list",
+            f"prices are of {table}, more than {STALE_AFTER_DAYS} days old: compare with {seller} price list",
         )

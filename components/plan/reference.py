@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from components.plan.ecs.effects import ECS_EFFECTS
-from components.spec.group import groups_in
+from components.plan.runpod.effects import RUNPOD_EFFECTS
+from components.plan.sagemaker.effects import SAGEMAKER_EFFECTS
+from components.spec.group import groups_in, paths_of
 from components.spec.problems import number
 from components.spec.schema import spec_schema
 from components.spec.service import ServiceSpec
@@ -18,12 +20,20 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
     from pydantic.fields import FieldInfo
 
+    from components.plan.effects import Effect
+
 PAGE = Path("docs/reference/spec.md")
 COMMAND = "python -m components.plan.reference"
 BEGIN = f"<!-- begin: written by `{COMMAND}` -->"
 END = "<!-- end -->"
 
-_HEAD = ("| Field | What it is | Values | When omitted | On ECS |", "| --- | --- | --- | --- | --- |")
+EFFECTS: dict[str, dict[str, Effect]] = {
+    "ECS": ECS_EFFECTS,
+    "SageMaker": SAGEMAKER_EFFECTS,
+    "RunPod": RUNPOD_EFFECTS,
+}
+_COLUMNS = ("Field", "What it is", "Values", "When omitted", *(f"On {target}" for target in EFFECTS))
+_HEAD = (f"| {' | '.join(_COLUMNS)} |", "| --- " * len(_COLUMNS) + "|")
 _BOUNDS = {"minimum": "≥", "exclusiveMinimum": ">", "maximum": "≤", "exclusiveMaximum": "<"}
 _TYPES = {
     "integer": "whole number",
@@ -34,15 +44,9 @@ _TYPES = {
 }
 
 
-def fields_of(group: type[BaseModel], prefix: str = "") -> Iterator[str]:
+def fields_of(group: type[BaseModel]) -> Iterator[str]:
     """Yield the path of every field of a group and of the groups below it, in the order of declaration."""
-    for name, field in group.model_fields.items():
-        below = groups_in(field.annotation)
-        # A group that can be left out, or written as a word, is a choice by itself.
-        if not below or not isinstance(field.annotation, type):
-            yield prefix + name
-        for part in below:
-            yield from fields_of(part, f"{prefix}{name}.")
+    yield from paths_of(group)
 
 
 def reference() -> str:
@@ -71,13 +75,18 @@ def _tables(group: type[BaseModel], path: str, definitions: dict[str, Any]) -> I
 
 
 def _row(path: str, name: str, field: FieldInfo, schema: dict[str, Any]) -> str:
-    effect = ECS_EFFECTS.get(path + name)
     values = _values(schema)
-    on_ecs = effect.text if effect else f"see [`{path}{name}`](#{(path + name).replace('.', '')})"
     below = groups_in(field.annotation)
     about, omitted = _said(" ".join(str(schema.get("description", "")).split()))
     about = about or " ".join((below[0].__doc__ or "").split() if below else "")
-    return f"| `{name}` | {about} | {values} | {omitted} | {on_ecs} |"
+    return f"| {' | '.join([f'`{name}`', about, values, omitted, *_effects(path + name)])} |"
+
+
+def _effects(path: str) -> list[str]:
+    """Return what a field does on each target; a group alone has its own table."""
+    if path not in ECS_EFFECTS:
+        return [f"see [`{path}`](#{path.replace('.', '')})"] + [""] * (len(EFFECTS) - 1)
+    return [effects[path].text for effects in EFFECTS.values()]
 
 
 def _said(description: str) -> tuple[str, str]:

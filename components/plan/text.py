@@ -24,6 +24,7 @@ _METRICS = {
     "requests_per_minute": "requests per minute each",
     "queue_wait": "seconds in the queue",
 }
+_FALLBACKS = {"ecs": "Would fit too", "sagemaker": "Falls back to", "runpod": "Serve too"}
 _TARGET_ROWS: Mapping[str, Callable[[Plan], Iterator[tuple[str, str]]]] = {
     "ecs": ecs_rows,
     "sagemaker": sagemaker_rows,
@@ -38,7 +39,7 @@ def plan_text(plan: Plan) -> str:
         _memory(plan.hardware.fit),
         _running(plan),
         _cost(plan.cost),
-        _listed("Would fit too", [_fallback(row) for row in plan.fallbacks]),
+        _listed(_FALLBACKS[plan.target], [_fallback(row) for row in plan.fallbacks]),
         _listed(
             "Refused", [f"{row.accelerator} {row.instance_type}".strip() + f": {row.reason}" for row in plan.rejected]
         ),
@@ -50,7 +51,9 @@ def plan_text(plan: Plan) -> str:
 
 def _head(plan: Plan) -> Iterator[str]:
     stack = "" if plan.stack == plan.environment else f"stack {plan.stack}, "
-    yield f"{plan.service} on {plan.target} in {plan.region} ({stack}environment {plan.environment})"
+    # A RunPod endpoint has no region: the stack's is that of its AWS services.
+    where = plan.target if plan.target == "runpod" else f"{plan.target} in {plan.region}"
+    yield f"{plan.service} on {where} ({stack}environment {plan.environment})"
     yield ""
     model, hardware = plan.model, plan.hardware
     stored = "16-bit weights" if model.quantization == "none" else f"{model.quantization} weights"
@@ -58,7 +61,7 @@ def _head(plan: Plan) -> Iterator[str]:
     yield from _row("Model", f"{model.id}, {stored}, {model.dtype}, {model.checkpoint_gib:.2f} GiB from {where}")
     unpinned = "main, not pinned" if model.source == "hub" else "not named"
     yield from _row("", f"revision {model.revision or unpinned}")
-    yield from _row("Engine", f"{plan.engine.kind} {plan.engine.version} ({plan.engine.image})")
+    yield from _row("Engine", f"{plan.engine.kind} {plan.engine.version} ({_foldable(plan.engine.image)})")
     yield from _row("Hardware", f"{_hardware(hardware)}, {_price(hardware.usd_per_hour)}")
     fits = hardware.fit.reason if hardware.fit.verdict == "fits" else f"{hardware.fit.verdict}, see the warning below"
     yield from _row("", f"{plan.hardware_reason}; {fits}")
@@ -91,10 +94,11 @@ def _running(plan: Plan) -> Iterator[str]:
         yield from _row("Replicas", f"{scaling.min_replicas}, always")
     else:
         grow, shrink = Duration(scaling.scale_out_cooldown_seconds), Duration(scaling.scale_in_cooldown_seconds)
+        pauses = "" if plan.target == "runpod" else f"; {grow} between additions, {shrink} between removals"
         yield from _row(
             "Replicas",
             f"{scaling.min_replicas} to {scaling.max_replicas}, aiming at {scaling.target:g} "
-            f"{_METRICS[scaling.metric]}; {grow} between additions, {shrink} between removals",
+            f"{_METRICS[scaling.metric]}{pauses}",
         )
     stages = ", ".join(f"{stage.name} {Duration(stage.seconds)}" for stage in plan.startup)
     whole, limit = Duration(plan.startup_seconds), Duration(plan.startup_limit_seconds)
@@ -131,6 +135,12 @@ def _row(label: str, text: str) -> list[str]:
         break_on_hyphens=False,
         break_long_words=False,
     )
+
+
+def _foldable(image: str) -> str:
+    """Return an image's name that can be folded after its registry where it is longer than a line."""
+    registry, slash, name = image.rpartition("/")
+    return f"{registry}{slash} {name}" if slash and len(image) > WIDTH - _LABEL else image
 
 
 def _hardware(row: Hardware) -> str:

@@ -38,14 +38,28 @@ def sequence_bytes(shape: ModelShape, tokens: int, tensor_parallel_size: int, ba
     return per_layer * ((shape.layers - sliding) * tokens + sliding * kept)
 
 
-def longest_sequence(shape: ModelShape, free_bytes: float, tensor_parallel_size: int, batch_tokens: int = 2048) -> int:
-    """Return the most tokens whose cache fits `free_bytes`, up to the model's longest context."""
-    if sequence_bytes(shape, shape.max_context_tokens, tensor_parallel_size, batch_tokens) <= free_bytes:
+def longest_sequence(
+    shape: ModelShape,
+    free_bytes: float,
+    tensor_parallel_size: int,
+    batch_tokens: int = 2048,
+    prompt_bytes_per_token: float = 0.0,
+) -> int:
+    """Return the most tokens whose cache fits `free_bytes`, up to the model's longest context.
+
+    `prompt_bytes_per_token` is what an engine takes besides that computes all of them at once.
+    """
+
+    def fits(tokens: int) -> bool:
+        cache = sequence_bytes(shape, tokens, tensor_parallel_size, batch_tokens)
+        return cache + prompt_bytes_per_token * tokens <= free_bytes
+
+    if fits(shape.max_context_tokens):
         return shape.max_context_tokens
     low, high = 0, shape.max_context_tokens
     while low < high:
         middle = (low + high + 1) // 2
-        if sequence_bytes(shape, middle, tensor_parallel_size, batch_tokens) <= free_bytes:
+        if fits(middle):
             low = middle
         else:
             high = middle - 1

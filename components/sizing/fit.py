@@ -77,21 +77,25 @@ def fit(
     batch_tokens: int = SMALL_CARD_BATCH,
     runtime: float | None = None,
     utilization: float = GPU_MEMORY_UTILIZATION,
+    prompt_bytes_per_token: float = 0.0,
 ) -> MemoryFit:
     """Return how a model fits GPUs of `usable_gib` each.
 
     vLLM refuses to start unless one sequence of `max_context_tokens` fits the cache. With None, the longest context
-    that leaves `SAFETY_GIB` is chosen, and `least_context_tokens` must fit.
+    that leaves `SAFETY_GIB` is chosen, and `least_context_tokens` must fit. `prompt_bytes_per_token` is set for an
+    engine that computes a whole prompt at once: it counts as runtime memory.
     """
     size = tensor_parallel_size
     runtime = runtime_gib(usable_gib) if runtime is None else runtime
     budget = usable_gib * utilization
     weights = weights_gib(shape, quantization) / size
     free = budget - weights - runtime
-    safe_tokens = longest_sequence(shape, (free - SAFETY_GIB) * GIB, size, batch_tokens)
-    most_tokens = longest_sequence(shape, free * GIB, size, batch_tokens)
+    safe_tokens = longest_sequence(shape, (free - SAFETY_GIB) * GIB, size, batch_tokens, prompt_bytes_per_token)
+    most_tokens = longest_sequence(shape, free * GIB, size, batch_tokens, prompt_bytes_per_token)
     needed = min(max_context_tokens or least_context_tokens, shape.max_context_tokens)
     context = needed if max_context_tokens else max(needed, _whole_steps(safe_tokens))
+    runtime += prompt_bytes_per_token * context / GIB
+    free = budget - weights - runtime
     if most_tokens < needed:
         verdict, reason = (
             "refused",

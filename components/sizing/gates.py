@@ -26,6 +26,9 @@ _NEEDED: dict[Quantization, tuple[float, str]] = {
 }
 
 
+_NOT_IN_TGI: frozenset[Quantization] = frozenset({"mxfp4", "nvfp4"})
+
+
 @dataclass(frozen=True, slots=True)
 class Gate:
     """Whether a GPU can run a model's formats: `refusal` says why not, `note` what it costs, `dtype` what is used."""
@@ -60,3 +63,30 @@ def gate(gpu: Gpu, shape: ModelShape, quantization: Quantization, dtype: str = "
             wanted, note=f"{gpu.name} computes fp8 weights in 16 bit: memory is saved, arithmetic is not faster"
         )
     return Gate(wanted)
+
+
+def tgi_gpu_refusal(gpu: Gpu) -> str | None:
+    """Return why TGI's last image cannot use a GPU, None when it can."""
+    if (gpu.compute_capability or 0) < _BLACKWELL:
+        return None
+    return f"the last TGI image (CUDA 12.4) has no kernels for {gpu.name}, which is Blackwell; use engine.kind vllm"
+
+
+def tgi_model_refusal(shape: ModelShape, quantization: Quantization) -> str | None:
+    """Return why TGI's last version cannot serve a model, None when it can."""
+    if quantization in _NOT_IN_TGI:
+        return f"TGI has no kernels for {quantization} weights"
+    if quantization in ("awq", "gptq") and not shape.float16_safe:
+        return f"TGI computes {quantization} weights in float16, in which this model overflows"
+    if shape.attention == "mla":
+        return "TGI keeps the keys and values of latent attention unpacked, many times what the plan sizes"
+    return None
+
+
+def tgi_dtype(dtype: str, quantization: Quantization) -> str:
+    """Return the number format in which TGI computes: it picks float16 for 4-bit weights.
+
+    >>> tgi_dtype("bfloat16", "awq"), tgi_dtype("bfloat16", "none")
+    ('float16', 'bfloat16')
+    """
+    return "float16" if quantization in ("awq", "gptq") else dtype

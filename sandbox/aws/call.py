@@ -28,6 +28,10 @@ _READ_PREFIXES = (
 )
 # Telemetry changes no resource and would outgrow the journal: it is lost at a restart.
 TELEMETRY = frozenset({("cloudwatch", "PutMetricData"), ("logs", "PutLogEvents")})
+# What somebody asks a model changes no resource either, and is nobody's business.
+_INFERENCE = frozenset(
+    {("sagemaker-runtime", "InvokeEndpoint"), ("sagemaker-runtime", "InvokeEndpointWithResponseStream")}
+)
 _SERVICE_OF_SIGNING_NAME = {
     "api.sagemaker": "sagemaker",
     "elasticfilesystem": "efs",
@@ -70,6 +74,8 @@ class Call:
             return "apigatewayv2" if self.target.startswith("/v2/") else "apigateway"
         if name == "s3" and self.target.startswith("/v20180820/"):
             return "s3control"
+        if name == "sagemaker" and self.target.startswith("/endpoints/"):
+            return "sagemaker-runtime"
         return _SERVICE_OF_SIGNING_NAME.get(name, name)
 
     @cached_property
@@ -125,7 +131,7 @@ class Call:
     @cached_property
     def mutates(self) -> bool:
         """Whether the call may change state, so that the journal has to remember it."""
-        if (self.service, self.operation) in TELEMETRY:
+        if (self.service, self.operation) in TELEMETRY | _INFERENCE:
             return False
         if self._match is None and not self.form and "x-amz-target" not in self.headers:
             return self.method not in {"GET", "HEAD", "OPTIONS"}

@@ -21,7 +21,11 @@ if TYPE_CHECKING:
 
 # Calls are numbered from 1; reads and defaults draw from seeds that no call number reaches.
 _READ_SEED = 10**12
-_MODULE_OF_SERVICE = {"application-autoscaling": "applicationautoscaling", "lambda": "awslambda"}
+_MODULE_OF_SERVICE = {
+    "application-autoscaling": "applicationautoscaling",
+    "lambda": "awslambda",
+    "sagemaker-runtime": "sagemakerruntime",
+}
 
 
 def seed(number: int) -> None:

@@ -1,30 +1,22 @@
-"""How is the local AWS listened to? One thread per connection; calls take turns at moto's state."""
+"""How is the local AWS listened to? Calls take turns at moto's state."""
 
 from __future__ import annotations
 
-import errno
-import json
-import logging
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from moto.moto_server.werkzeug_app import MotoRequestHandler
-from werkzeug.serving import BaseWSGIServer, make_server
 
-from sandbox.errors import PortTakenError
+from sandbox import listening
+from sandbox.listening import HOST, QuietHandler
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from werkzeug.serving import BaseWSGIServer
 
-HOST = "127.0.0.1"
-
-log = logging.getLogger(__name__)
+__all__ = ["HOST", "listen"]
 
 
-class _RequestHandler(MotoRequestHandler):
-    def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002 (werkzeug's name)
-        """Only errors: the application logs its calls itself."""
-        if type == "error":
-            log.error(message, *args)
+class _RequestHandler(QuietHandler, MotoRequestHandler):
+    """Keeps header names as they were written, for S3's metadata."""
 
 
 def listen(port: int) -> BaseWSGIServer:
@@ -33,17 +25,4 @@ def listen(port: int) -> BaseWSGIServer:
     Raises:
         PortTakenError: somebody else listens there.
     """
-    try:
-        return make_server(HOST, port, _starting, threaded=True, request_handler=_RequestHandler)
-    except (OSError, SystemExit) as error:
-        # werkzeug ends the process for a port in use, after it printed why.
-        if isinstance(error, OSError) and error.errno != errno.EADDRINUSE:
-            raise
-        raise PortTakenError(
-            f"port {port}: taken by another process; free it or choose another with BERTH_SANDBOX_PORT"
-        ) from error
-
-
-def _starting(_environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-    start_response("503 Service Unavailable", [("Content-Type", "application/json")])
-    return [json.dumps({"message": "starting"}).encode()]
+    return listening.listen(port, "BERTH_SANDBOX_PORT", _RequestHandler)

@@ -14,8 +14,10 @@ from moto.ecs.models import ecs_backends
 from moto.efs.models import efs_backends
 from moto.elbv2.models import elbv2_backends
 from moto.iam.models import iam_backends
+from moto.sagemaker.models import sagemaker_backends
 
 from sandbox.aws.moto_settings import ACCOUNT_ID
+from sandbox.aws.patches.sagemaker_change import settle
 from sandbox.aws.seeds import SECRETS
 
 if TYPE_CHECKING:
@@ -109,6 +111,16 @@ def _scheduled_actions(region: str) -> Iterable[str]:
     return [action.arn for action in applicationautoscaling_backends[ACCOUNT_ID][region].scheduled_actions]
 
 
+def _models(region: str) -> Iterable[str]:
+    return list(sagemaker_backends[ACCOUNT_ID][region]._models)  # noqa: SLF001
+
+
+def _model_endpoints(region: str) -> Iterable[str]:
+    backend = sagemaker_backends[ACCOUNT_ID][region]
+    settle(backend)  # one that is being deleted is still there
+    return list(backend.endpoints)
+
+
 def _secrets(region: str) -> Iterable[str]:
     secrets = _of("secretsmanager", region).secrets.values()
     return [s.arn for s in secrets if not s.is_deleted() and s.name not in SECRETS]
@@ -173,6 +185,9 @@ _REGIONAL: dict[str, Lister] = {
     "elbv2.load_balancer": lambda r: list(elbv2_backends[ACCOUNT_ID][r].load_balancers),
     "elbv2.target_group": lambda r: list(elbv2_backends[ACCOUNT_ID][r].target_groups),
     "logs.group": _keys("logs", "groups"),
+    "sagemaker.endpoint": _model_endpoints,
+    "sagemaker.endpoint_config": lambda r: list(sagemaker_backends[ACCOUNT_ID][r].endpoint_configs),
+    "sagemaker.model": _models,
     "secretsmanager.secret": _secrets,
     "sns.topic": _keys("sns", "topics"),
     "sqs.queue": _keys("sqs", "queues"),

@@ -6,18 +6,18 @@ The running process keeps the real values; after a restart a secret holds a plac
 from __future__ import annotations
 
 import dataclasses
-import hashlib
-import hmac
 import json
-import secrets
+import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode
 
 from moto.ssm.models import ssm_backends
 
 from sandbox.aws.moto_settings import ACCOUNT_ID
+from sandbox.placeholders import Placeholders
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from sandbox.aws.call import Call
@@ -29,6 +29,16 @@ _SECRET_MEMBERS = {
     "kms": frozenset({"Plaintext", "EncryptedKeyMaterial"}),
     "rds": frozenset({"MasterUserPassword"}),
 }
+# Operation -> the maps of environment variables in its request, by path; `*` is each item of a list.
+_ENVIRONMENTS = {
+    ("sagemaker", "CreateModel"): (("PrimaryContainer", "Environment"), ("Containers", "*", "Environment")),
+}
+# A word of an environment variable's name that says that its value is secret; MAX_INPUT_TOKENS says nothing.
+_SECRET_WORDS = frozenset(
+    {"APIKEY", "KEY", "TOKEN", "SECRET", "PASSWORD", "PASSWD", "PASSPHRASE", "CREDENTIAL", "CREDENTIALS"}
+)
+# A Hugging Face token is one under any name. An ARN says where a secret is; a number or a flag is none.
+_SECRET_VALUE, _OPEN_VALUE = re.compile(r"hf_\w{8,}"), re.compile(r"arn:.*|[\d.]+|true|false|", re.IGNORECASE)
 # Everything that moto needs of a header; an SDK adds versions of the user's machine, dates and signatures.
 _KEPT_HEADERS = frozenset({"content-type", "content-encoding", "content-md5", "host", "x-amz-target", "authorization"})
 _DROPPED_AMZ_HEADERS = frozenset({"x-amz-security-token", "x-amz-date", "x-amz-user-agent"})
@@ -39,16 +49,15 @@ class Redactor:
 
     def __init__(self, key_file: Path, public: frozenset[str] = frozenset()) -> None:
         self._public = public
-        self._key_file = key_file
-        self._key: bytes | None = None
+        self._placeholders = Placeholders(key_file)
 
     def redacted(self, call: Call) -> Call:
         """The call as it may be recorded."""
         return dataclasses.replace(call, headers=_kept_headers(call), body=self._body(call))
 
     def _body(self, call: Call) -> bytes:
-        members = _secret_members(call)
-        if not members:
+        members, environments = _secret_members(call), _ENVIRONMENTS.get((call.service, call.operation), ())
+        if not (members or environments):
             return call.body
         if call.form:
             fields = parse_qsl(call.body.decode(), keep_blank_values=True)
@@ -57,27 +66,49 @@ class Redactor:
             document = json.loads(call.body)
         except ValueError:
             return b"{}"  # moto refuses it, and what is in it is nobody's business
+        if not members:
+            redacted = [self._redact_environments(document, path) for path in environments]
+            return json.dumps(document).encode() if any(redacted) else call.body
         return json.dumps({k: self._placeholder(v) if k in members else v for k, v in document.items()}).encode()
+
+    def _redact_environments(self, document: Any, path: tuple[str, ...]) -> bool:
+        """Replace the secret ones of the environment variables at `path`; whether there were any."""
+        secret = [
+            (environment, name)
+            for environment in _found(document, path)
+            for name, value in environment.items()
+            if _is_secret_variable(name, value)
+        ]
+        for environment, name in secret:
+            environment[name] = self._placeholder(environment[name])
+        return bool(secret)
 
     def _placeholder(self, value: Any) -> str:
         if value in self._public:
             return str(value)
-        text = value if isinstance(value, str) else json.dumps(value)
-        digest = hmac.new(self._load_key(), text.encode(), hashlib.sha256).hexdigest()[:24]
-        return f"sandboxplaceholder{digest}=="  # legal base64, for binary members
-
-    def _load_key(self) -> bytes:
-        if self._key is None:
-            if not self._key_file.exists():
-                self._key_file.parent.mkdir(parents=True, exist_ok=True)
-                self._key_file.touch(mode=0o600)
-                self._key_file.write_bytes(secrets.token_bytes(32))
-            self._key = self._key_file.read_bytes()
-        return self._key
+        return self._placeholders.of(value if isinstance(value, str) else json.dumps(value))
 
 
 def holds_secret(call: Call) -> bool:
-    return bool(_secret_members(call))
+    return bool(_secret_members(call) or (call.service, call.operation) in _ENVIRONMENTS)
+
+
+def _found(document: Any, path: tuple[str, ...]) -> Iterator[dict[str, Any]]:
+    """The maps at a path, as far as the document has its form."""
+    if not path:
+        if isinstance(document, dict):
+            yield document
+    elif path[0] == "*":
+        for item in document if isinstance(document, list) else []:
+            yield from _found(item, path[1:])
+    elif isinstance(document, dict):
+        yield from _found(document.get(path[0]), path[1:])
+
+
+def _is_secret_variable(name: str, value: object) -> bool:
+    if not isinstance(value, str) or _OPEN_VALUE.fullmatch(value):
+        return False
+    return bool(_SECRET_WORDS & set(re.split(r"[^A-Z]+", name.upper())) or _SECRET_VALUE.search(value))
 
 
 def _secret_members(call: Call) -> frozenset[str]:

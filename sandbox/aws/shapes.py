@@ -41,6 +41,8 @@ _UNCHECKED_SERVICES = frozenset({"s3"})
 _NUMBERS = frozenset({"integer", "long", "float", "double"})
 _SIZED = frozenset({"string", "list", "map"})
 _QUOTED_LENGTH = 80
+# What is below it is not quoted: an environment variable may hold a key.
+_UNQUOTED = ".Environment."
 
 
 def check(call: Call) -> None:
@@ -118,7 +120,7 @@ def _compiled(pattern: str | None) -> re.Pattern[str] | None:
 
 
 def _message(path: str, value: object, constraint: str) -> str:
-    text = str(value)
+    text = "***" if _UNQUOTED in path else str(value)
     if len(text) > _QUOTED_LENGTH:
         text = text[: _QUOTED_LENGTH - 3] + "..."
     return f"Value '{text}' at '{path}' failed to satisfy constraint: {constraint}"

@@ -74,6 +74,8 @@ def is_missing(error: ClientError) -> bool:
     message = error.response.get("Error", {}).get("Message", "")
     if code == "ClientException":  # ECS has no code of its own for it
         return "does not exist" in message
+    if code == "ValidationException":  # nor has SageMaker
+        return message.startswith("Could not find ")
     return "NotFound" in code or code in _MISSING_CODES
 
 

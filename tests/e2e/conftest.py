@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sandbox import process
-from tests.e2e.deployment import Deployment, two_free_ports
+from tests.e2e.deployment import Deployment, free_ports
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +30,7 @@ def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]
     for shared in (".venv", ".tools"):
         (root / shared).symlink_to(CHECKOUT / shared)
     (root / ".berth" / "state").mkdir(parents=True)
-    copy = Deployment(root, two_free_ports())
+    copy = Deployment(root, free_ports())
     copy.start()
     try:
         yield copy

@@ -11,9 +11,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import boto3
+import urllib3
 import yaml
 
 from sandbox import environment, process
+from sandbox.ports import Ports
+from sandbox.runpod.keys import FULL_KEY
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,12 +24,13 @@ if TYPE_CHECKING:
 POLICIES = ("--policy-pack", "policies", "--policy-pack-config", "policies/config/local.json")
 
 
-def two_free_ports() -> tuple[int, int]:
+def free_ports() -> Ports:
     """Ports that nobody listens on at this moment."""
-    with socket.socket() as first, socket.socket() as second:
-        for probe in (first, second):
+    with socket.socket() as first, socket.socket() as second, socket.socket() as third:
+        probes = (first, second, third)
+        for probe in probes:
             probe.bind(("127.0.0.1", 0))
-        return first.getsockname()[1], second.getsockname()[1]
+        return Ports(*(probe.getsockname()[1] for probe in probes))
 
 
 @dataclass
@@ -34,10 +38,15 @@ class Deployment:
     """One copy of the program on one sandbox; `pulumi` is the real CLI."""
 
     root: Path
-    ports: tuple[int, int]
+    ports: Ports
+
+    @property
+    def port_variables(self) -> dict[str, str]:
+        """What `berth sandbox` has to be told to start on them."""
+        return {variable: str(port) for variable, port in self.ports.by_variable().items()}
 
     def start(self) -> process.Running:
-        return process.start(self.root, *self.ports)
+        return process.start(self.root, self.ports)
 
     def kill(self) -> None:
         """End the sandbox the hard way, as a crash or a reboot does."""
@@ -46,7 +55,7 @@ class Deployment:
         os.kill(running.pid, signal.SIGKILL)
 
     def run(self, *command: str, stack: str = "local") -> subprocess.CompletedProcess[str]:
-        variables = environment.process_environment(self.root, *self.ports)
+        variables = environment.process_environment(self.root, self.ports)
         if stack != "local":
             variables["PULUMI_CONFIG_PASSPHRASE"] = "a passphrase of its own"
         return subprocess.run(command, cwd=self.root, env=variables, capture_output=True, text=True, check=False)
@@ -81,10 +90,15 @@ class Deployment:
         return boto3.client(
             service,
             region_name=environment.REGION,
-            endpoint_url=f"http://127.0.0.1:{self.ports[0]}",
+            endpoint_url=f"http://127.0.0.1:{self.ports.aws}",
             aws_access_key_id="sandbox",
             aws_secret_access_key="sandbox",
         )
+
+    def runpod(self, method: str, path: str) -> Any:
+        """What the management API of the local RunPod answers."""
+        url, key = f"http://127.0.0.1:{self.ports.runpod}{path}", {"Authorization": f"Bearer {FULL_KEY}"}
+        return urllib3.request(method, url, headers=key).json()
 
     def keep(self, target: str) -> None:
         """Leave only the services of one target in stack `local` of the copy."""

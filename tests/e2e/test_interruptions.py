@@ -21,11 +21,11 @@ pytestmark = pytest.mark.e2e
 
 def start_up(deployment: Deployment) -> subprocess.Popen[bytes]:
     """`berth sandbox up` in a process group of its own, as a terminal starts it."""
-    variables = environment.process_environment(deployment.root, *deployment.ports)
+    variables = environment.process_environment(deployment.root, deployment.ports)
     return subprocess.Popen(
         ["berth", "sandbox", "up"],
         cwd=deployment.root,
-        env=variables | {"BERTH_SANDBOX_PROVIDER_PORT": str(deployment.ports[1])},
+        env=variables | deployment.port_variables,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
@@ -43,8 +43,8 @@ def wait_for_first_resources(deployment: Deployment) -> None:
 
 
 def run_up(deployment: Deployment) -> str:
-    variables = {"BERTH_SANDBOX_PROVIDER_PORT": str(deployment.ports[1])}
-    result = deployment.run("env", *(f"{name}={value}" for name, value in variables.items()), "berth", "sandbox", "up")
+    variables = [f"{name}={value}" for name, value in deployment.port_variables.items()]
+    result = deployment.run("env", *variables, "berth", "sandbox", "up")
     assert result.returncode == 0, result.stdout + result.stderr
     return result.stdout
 

@@ -102,7 +102,9 @@ def test_another_model_is_a_new_configuration_of_the_same_endpoint(deployment: D
     before = endpoint(deployment, QWEN)
     deployment.client("sagemaker").update_endpoint_weights_and_capacities(
         EndpointName=before["EndpointName"],
-        DesiredWeightsAndCapacities=[{"VariantName": "AllTraffic", "DesiredInstanceCount": 2}],
+        DesiredWeightsAndCapacities=[
+            {"VariantName": before["ProductionVariants"][0]["VariantName"], "DesiredInstanceCount": 2}
+        ],
     )
     deployment.edit("stacks/services/qwen-2-5-32b.yaml", model__max_context_tokens=8192)
     deployment.up()

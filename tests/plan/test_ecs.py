@@ -123,8 +123,6 @@ def test_the_quota_that_is_needed_is_noted(llama: dict[str, Any], plan: Planner)
 @pytest.mark.parametrize(
     ("arguments", "change", "problem"),
     [
-        ({"target": "sagemaker"}, {}, "llama-3-1-8b: target: sagemaker is not available yet; use ecs"),
-        ({"target": "runpod"}, {}, "llama-3-1-8b: target: runpod is not available yet; use ecs"),
         ({"target": "esc"}, {}, "llama-3-1-8b: target: esc is not a target; did you mean ecs?"),
         (
             {"region": "us-east-3"},

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from components.catalogue.flags import vllm_flags
-from components.spec.checks import OWNED_FLAGS
+from components.plan.owned_flags import OWNED_FLAGS
 
 Planner = "Callable[..., Plan]"
 
@@ -48,7 +48,7 @@ def test_every_flag_exists_in_this_version(llama: dict[str, Any], plan: Planner,
     engine = plan(llama, {"accelerators": [accelerator], "model": {"quantization": "fp8"}}).engine
     flags = [argument.partition("=")[0] for argument in engine.arguments[1:]]
     assert [flag for flag in flags if flag not in vllm_flags(engine.version)] == []
-    assert [flag for flag in flags if flag[2:] not in OWNED_FLAGS] == []
+    assert [flag for flag in flags if flag[2:] not in OWNED_FLAGS["vllm"]] == []
 
 
 def test_a_16_bit_checkpoint_is_converted_only_when_asked(llama: dict[str, Any], plan: Planner) -> None:

@@ -4,11 +4,13 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+import yaml
 
 from components.plan import Plan, StackImages, make_plan
 from components.spec import load_spec
 
-SERVICES = Path(__file__).parents[2] / "stacks" / "services"
+STACKS = Path(__file__).parents[2] / "stacks"
+SERVICES = STACKS / "services"
 IMAGES = StackImages("gateway:local", "weight-cache:local")
 
 
@@ -35,6 +37,26 @@ def test_the_example_services_can_be_planned(name: str, instance_type: str, verd
     assert (plan.hardware.instance_type, plan.hardware.fit.verdict) == (instance_type, verdict)
     assert plan.cost.unknowns == ()
     assert plan.cost.expected is not None
+
+
+@pytest.mark.parametrize(
+    ("name", "engine", "instance_type"),
+    [("llama-3-1-8b-sm", "tgi", "ml.g6.xlarge"), ("qwen-2-5-32b-sm", "vllm", "ml.g6e.xlarge")],
+)
+def test_the_examples_of_stack_local_can_be_planned_on_sagemaker(name: str, engine: str, instance_type: str) -> None:
+    """The same files with the stack's overrides: weights from S3 on TGI, weights from the Hub on vLLM."""
+    config = yaml.safe_load((STACKS / "Pulumi.local.yaml").read_text(encoding="utf-8"))["config"]
+    [entry] = [row for row in config["berth:services"] if row.get("overrides", {}).get("name") == name]
+    plan = make_plan(
+        load_spec(STACKS / entry["spec"], entry["overrides"], environment="local"),
+        target=entry["target"],
+        stack="local",
+        region=config["aws:region"],
+        images=IMAGES,
+        today=date(2026, 11, 21),
+    )
+    assert (plan.engine.kind, plan.hardware.instance_type, plan.hardware.fit.verdict) == (engine, instance_type, "fits")
+    assert plan.cost.unknowns == ()
 
 
 def test_tags_of_stack_and_spec_are_joined() -> None:

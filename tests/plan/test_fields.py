@@ -8,10 +8,12 @@ import pytest
 
 from components.errors import BerthError
 from components.plan import plan_dict
-from components.plan.ecs.effects import ECS_EFFECTS
-from components.plan.effects import REFUSAL
-from components.plan.reference import fields_of
+from components.plan.effects import IGNORED, REFUSAL
+from components.plan.reference import EFFECTS, fields_of
 from components.spec import ServiceSpec
+from components.spec.document import merged
+from tests.plan.runpod.field_changes import RUNPOD_CHANGES
+from tests.plan.sagemaker.field_changes import LLAMA_IN_S3, SAGEMAKER_CHANGES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,7 +35,7 @@ VPC: dict[str, Any] = {
     "private_subnet_ids": ["subnet-1a", "subnet-2a"],
     "public_subnet_ids": ["subnet-3a", "subnet-4a"],
 }
-OWN: dict[str, Any] = {"model": {"id": "acme/own-8b", "shape": SHAPE, "max_context_tokens": None}}
+UNKNOWN: dict[str, Any] = {"model": {"id": "acme/own-8b", "shape": SHAPE, "max_context_tokens": None}}
 OPEN: dict[str, Any] = {"model": {"max_context_tokens": None}}
 
 
@@ -56,6 +58,7 @@ CHANGES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "name": ({}, {"name": "other"}),
     "environment": ({}, PROD),
     "tags": ({}, {"tags": {"owner": "ml"}}),
+    "power": ({}, {"power": "off"}),
     "model.id": ({}, {"model": {"id": "meta-llama/Meta-Llama-3-8B-Instruct", "max_context_tokens": 8192}}),
     "model.revision": ({}, {"model": {"revision": "main"}}),
     "model.source": (OPEN, {"model": {"source": "s3", "s3_uri": "s3://weights/llama/", "token_secret": None}}),
@@ -68,36 +71,37 @@ CHANGES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "model.quantization": ({}, {"model": {"quantization": "fp8"}}),
     "model.dtype": ({}, {"model": {"dtype": "float16"}}),
     "model.shape": ({}, {"model": {"shape": SHAPE}}),
-    "model.shape.parameters_b": (OWN, _shape(parameters_b=7.0)),
-    "model.shape.layers": (OWN, _shape(layers=30)),
+    "model.shape.parameters_b": (UNKNOWN, _shape(parameters_b=7.0)),
+    "model.shape.layers": (UNKNOWN, _shape(layers=30)),
     "model.shape.hidden": (
         {"model": {**_shape(head_dim=128)["model"], "quantization": "awq"}},
         {"model": {**_shape(hidden=5120, head_dim=128)["model"], "quantization": "awq"}},
     ),
     "model.shape.intermediate": (
-        {**OWN, "accelerators": ["L4:4"]},
+        {**UNKNOWN, "accelerators": ["L4:4"]},
         {**_shape(intermediate=14338), "accelerators": ["L4:4"]},
     ),
-    "model.shape.heads": (OWN, _shape(heads=64)),
-    "model.shape.kv_heads": (OWN, _shape(kv_heads=4)),
+    "model.shape.heads": (UNKNOWN, _shape(heads=64)),
+    "model.shape.kv_heads": (UNKNOWN, _shape(kv_heads=4)),
     "model.shape.vocab": (
-        {"model": {**OWN["model"], "quantization": "awq"}},
+        {"model": {**UNKNOWN["model"], "quantization": "awq"}},
         {"model": {**_shape(vocab=32000)["model"], "quantization": "awq"}},
     ),
-    "model.shape.max_context_tokens": (OWN, _shape(max_context_tokens=4096)),
-    "model.shape.head_dim": (OWN, _shape(head_dim=64)),
-    "model.shape.active_parameters_b": (OWN, _shape(active_parameters_b=3.0)),
+    "model.shape.max_context_tokens": (UNKNOWN, _shape(max_context_tokens=4096)),
+    "model.shape.head_dim": (UNKNOWN, _shape(head_dim=64)),
+    "model.shape.active_parameters_b": (UNKNOWN, _shape(active_parameters_b=3.0)),
     "model.shape.tied_embeddings": (
-        {"model": {**OWN["model"], "quantization": "awq"}},
+        {"model": {**UNKNOWN["model"], "quantization": "awq"}},
         {"model": {**_shape(tied_embeddings=True)["model"], "quantization": "awq"}},
     ),
-    "model.shape.dtype": (OWN, _shape(dtype="float16")),
+    "model.shape.dtype": (UNKNOWN, _shape(dtype="float16")),
     "model.shape.gated": (
-        {"model": {**OWN["model"], "token_secret": None}},
+        {"model": {**UNKNOWN["model"], "token_secret": None}},
         {"model": {**_shape(gated=True)["model"], "token_secret": None}},
     ),
     "engine.kind": ({}, {"engine": {"kind": "tgi"}}),
     "engine.version": ({}, {"engine": {"version": "0.9"}}),
+    "engine.image": ({}, {"engine": {"image": "acme/vllm:1"}}),
     "engine.extra_args": ({}, {"engine": {"extra_args": {"seed": 7}}}),
     "accelerators": ({}, {"accelerators": "auto"}),
     "load": ({}, {"load": None}),
@@ -131,29 +135,70 @@ CHANGES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
 }
 """For each field: two changes of the example spec that differ in that field."""
 
+VOLUME: dict[str, Any] = {"size": "50GB", "data_center": "EU-RO-1"}
+ELSEWHERE: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "sagemaker.inference_ami": ({}, {"sagemaker": {"inference_ami": "al2-ami-sagemaker-inference-gpu-2"}}),
+    "sagemaker.update_policy": ({}, {"sagemaker": {"update_policy": "rolling"}}),
+    "sagemaker.log_retention": ({}, {"sagemaker": {"log_retention": "7d"}}),
+    "runpod.token_secret": ({}, {"runpod": {"token_secret": "hf"}}),
+    "runpod.idle_timeout": ({}, {"runpod": {"idle_timeout": "30s"}}),
+    "runpod.flashboot": ({}, {"runpod": {"flashboot": "off"}}),
+    "runpod.data_centers": ({}, {"runpod": {"data_centers": ["EU-RO-1"]}}),
+    "runpod.disk": ({}, {"runpod": {"disk": "200GB"}}),
+    "runpod.volume": ({}, {"runpod": {"volume": VOLUME}}),
+    "runpod.volume.size": ({}, {"runpod": {"volume": {**VOLUME, "size": "60GB"}}}),
+    "runpod.volume.data_center": ({}, {"runpod": {"volume": {**VOLUME, "data_center": "US-KS-2"}}}),
+    "runpod.volume.type": ({}, {"runpod": {"volume": {**VOLUME, "type": "high_performance"}}}),
+}
+"""Changes of the blocks that a target does not read."""
 
-def test_the_table_has_every_field_of_the_spec() -> None:
-    """A new field must say here how it reaches the plan."""
-    assert sorted(CHANGES) == sorted(fields_of(ServiceSpec))
+BASES: dict[str, dict[str, Any]] = {
+    "ECS": {},
+    "SageMaker": {"model": LLAMA_IN_S3},
+    "RunPod": {
+        "engine": {"image": f"runpod/worker-v1-vllm@sha256:{'0' * 64}"},
+        "runpod": {"token_secret": "huggingface_token"},
+    },
+}
+"""What the example spec needs on each target."""
+OWN: dict[str, dict[str, tuple[dict[str, Any], dict[str, Any]]]] = {
+    "ECS": {},
+    "SageMaker": SAGEMAKER_CHANGES,
+    "RunPod": RUNPOD_CHANGES,
+}
+"""Changes that a target takes in its own way."""
+CASES = [(target, path) for target, effects in EFFECTS.items() for path in sorted(effects)]
 
 
 def _part(planned: dict[str, Any], path: str) -> object:
     below: Any = planned
-    for name in path.split("."):
-        below = below[name]
+    for name in path.split(".") if path else ():
+        below = None if below is None else below[name]
     return below
 
 
-@pytest.mark.parametrize("path", sorted(CHANGES))
+@pytest.mark.parametrize("target", EFFECTS)
+def test_every_field_has_an_effect_and_a_change_on_each_target(target: str) -> None:
+    """A new field must say here how it reaches the plan of every target; a removed one leaves nothing behind."""
+    fields = sorted(fields_of(ServiceSpec))
+    assert sorted(EFFECTS[target]) == fields
+    assert sorted({**ELSEWHERE, **CHANGES, **OWN[target]}) == fields
+
+
+@pytest.mark.parametrize(("target", "path"), CASES)
 def test_every_field_reaches_the_part_of_the_plan_that_the_reference_names(
-    llama: dict[str, Any], plan: Callable[..., Plan], path: str
+    llama: dict[str, Any], plan: Callable[..., Plan], target: str, path: str
 ) -> None:
-    """Changing a field changes that part of the plan, or is refused; the spec before the change is accepted."""
-    before, after = CHANGES[path]
-    part = ECS_EFFECTS[path].part
-    first = plan_dict(plan(llama, before))
+    """Changing a field changes that part of the plan, or is refused; a block of another target changes nothing."""
+    before, after = {**ELSEWHERE, **CHANGES, **OWN[target]}[path]
+    base, part = merged(llama, BASES[target]), EFFECTS[target][path].part
+    first = plan_dict(plan(base, before, target=target.lower()))
     if part == REFUSAL:
         with pytest.raises(BerthError):
-            plan(llama, after)
+            plan(base, after, target=target.lower())
+        return
+    second = plan_dict(plan(base, after, target=target.lower()))
+    if part == IGNORED:
+        assert second == first
     else:
-        assert _part(plan_dict(plan(llama, after)), part) != _part(first, part)
+        assert _part(second, part) != _part(first, part)

@@ -22,7 +22,7 @@ Planner = "Callable[..., Plan]"
 PACKAGES = (components.catalogue, components.cost, components.plan, components.sizing, components.spec)
 MODULES = sorted(
     ["components.errors"]
-    + [f"{package.__name__}.{found.name}" for package in PACKAGES for found in pkgutil.iter_modules(package.__path__)]
+    + [found.name for package in PACKAGES for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")]
 )
 
 

@@ -14,6 +14,7 @@ import pytest
 
 from sandbox import cli
 from sandbox.errors import SandboxError
+from sandbox.ports import Ports
 from sandbox.process import Running
 from sandbox.stack import Backend, LocalStack
 
@@ -81,7 +82,7 @@ def test_the_lock_of_a_killed_run_is_cancelled(tmp_path: Path) -> None:
     """Pulumi's locks never expire; one whose process is gone is dropped before the next command."""
     asked = fake_pulumi(tmp_path)
     lock(tmp_path, ended_process())
-    assert LocalStack(Running(1, 2, 3, tmp_path, 0)).preview() == 0
+    assert LocalStack(Running(1, Ports(2, 3, 4), tmp_path, 0)).preview() == 0
     assert [line.split()[0] for line in asked.read_text().splitlines()] == ["cancel", "stack", "preview"]
 
 
@@ -100,7 +101,7 @@ def test_a_run_that_goes_on_is_not_disturbed(tmp_path: Path, pulumi_at_work: int
     fake_pulumi(tmp_path)
     lock(tmp_path, pulumi_at_work)
     with pytest.raises(SandboxError, match=rf"stack local: pulumi \(pid {pulumi_at_work}\) is at work on it"):
-        LocalStack(Running(1, 2, 3, tmp_path, 0)).preview()
+        LocalStack(Running(1, Ports(2, 3, 4), tmp_path, 0)).preview()
 
 
 def test_a_deployment_under_way_is_not_taken_for_an_interrupted_one(
@@ -118,7 +119,7 @@ def test_without_a_set_up_the_next_step_is_named(tmp_path: Path, monkeypatch: py
     """No pulumi anywhere: `make setup`."""
     monkeypatch.setenv("PATH", "/nowhere")
     with pytest.raises(SandboxError, match="run `make setup`"):
-        LocalStack(Running(1, 2, 3, tmp_path, 0))
+        LocalStack(Running(1, Ports(2, 3, 4), tmp_path, 0))
 
 
 def test_an_interrupted_run_is_not_forgotten_over_other_stacks(

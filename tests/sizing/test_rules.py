@@ -7,7 +7,7 @@ import pytest
 from components.catalogue.gpus import gpus
 from components.catalogue.models import Quantization, models
 from components.sizing.fit import batched_tokens
-from components.sizing.gates import gate
+from components.sizing.gates import gate, tgi_gpu_refusal, tgi_model_refusal
 from components.sizing.host import (
     GATEWAY_RESERVATION_MIB,
     WEIGHT_CACHE_MEMORY_MIB,
@@ -18,7 +18,8 @@ from components.sizing.host import (
     shared_memory_mib,
 )
 from components.sizing.parallelism import parallelism_refusal, possible_sizes
-from components.sizing.throughput import throughput
+from components.sizing.prompt import prompt_bytes_per_token
+from components.sizing.throughput import Throughput, tgi_throughput, throughput
 
 
 @pytest.mark.parametrize(
@@ -173,3 +174,52 @@ def test_a_replicated_cache_is_read_by_every_gpu() -> None:
         for each in (shape, divided)
     ]
     assert rates[0] < rates[1]
+
+
+def test_a_prompt_that_is_computed_at_once_takes_memory_of_each_token() -> None:
+    """2 * (3 * 14,336 / GPUs + 4 * 4,096) bytes for Llama 3.1 8B; a mixture counts what is active in a layer."""
+    llama, mixture = models()["meta-llama/Llama-3.1-8B-Instruct"].shape, models()["Qwen/Qwen3-30B-A3B"].shape
+    assert prompt_bytes_per_token(llama, 1) == 118_784
+    assert prompt_bytes_per_token(llama, 4) == 54_272
+    assert prompt_bytes_per_token(mixture, 1) > 2 * 3 * mixture.intermediate
+
+
+@pytest.mark.parametrize(
+    ("gpu", "refusal"),
+    [
+        ("L4", None),
+        ("H200", None),
+        (
+            "B200",
+            "the last TGI image (CUDA 12.4) has no kernels for B200, which is Blackwell; use engine.kind vllm",
+        ),
+    ],
+)
+def test_tgi_ends_before_blackwell(gpu: str, refusal: str | None) -> None:
+    """Its last image was built for CUDA 12.4."""
+    assert tgi_gpu_refusal(gpus()[gpu]) == refusal
+
+
+@pytest.mark.parametrize(
+    ("model_id", "quantization", "refusal"),
+    [
+        ("Qwen/Qwen2.5-7B-Instruct", "awq", None),
+        ("Qwen/Qwen2.5-7B-Instruct", "fp8", None),
+        ("openai/gpt-oss-20b", "mxfp4", "TGI has no kernels for mxfp4 weights"),
+        ("Qwen/Qwen2.5-7B-Instruct", "nvfp4", "TGI has no kernels for nvfp4 weights"),
+        ("google/gemma-2-2b-it", "awq", "TGI computes awq weights in float16, in which this model overflows"),
+        (
+            "deepseek-ai/DeepSeek-V3",
+            "fp8",
+            "TGI keeps the keys and values of latent attention unpacked, many times what the plan sizes",
+        ),
+    ],
+)
+def test_tgi_refuses_what_it_cannot_serve(model_id: str, quantization: Quantization, refusal: str | None) -> None:
+    """Each refusal says what it lacks."""
+    assert tgi_model_refusal(models()[model_id].shape, quantization) == refusal
+
+
+def test_tgi_is_slower_than_computed_and_less_certain() -> None:
+    """Old measurements fell short of the roofline; the best case stays what is computed."""
+    assert tgi_throughput(Throughput(750, 1000, 1250)) == Throughput(300, 400, 1250)

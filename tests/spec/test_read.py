@@ -79,7 +79,6 @@ def test_all_problems_are_reported_together(problems: Problems) -> None:
             "model": {"id": "meta-llama/Llama-3.1-8B-Instruct", "max_contxt": 1},
             "accelerators": ["L4", "L40X"],
             "scaling": {"metric": "concurency"},
-            "engine": {"extra_args": {"max-num-seq": 3}},
             "load": {"requests_per_hour": 0, "input_tokens": 10, "output_tokens": 10},
         }
     )
@@ -94,7 +93,6 @@ def test_all_problems_are_reported_together(problems: Problems) -> None:
         "chat.yaml: scaling.metric: concurency is not allowed; did you mean concurrency?",
         "chat.yaml: modle: is an unknown field; did you mean model?",
         "chat.yaml: schedule: is an unknown field: this version of berth does not have it yet; remove it",
-        "chat.yaml: engine.extra_args.max-num-seq: is not a flag of vllm 0.33.0; did you mean max-num-seqs?",
     ]
 
 

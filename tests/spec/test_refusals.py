@@ -94,6 +94,23 @@ SHAPE = {
             ),
         ),
         (
+            {"sagemaker": {"log_retention": "8d"}},
+            (
+                "sagemaker.log_retention: 8d is not a retention that CloudWatch Logs has; "
+                "use one of: 1d, 3d, 5d, 7d, 14d, 30d, 60d, 90d, 120d, 150d, 180d, 365d, 400d, 545d, 731d, 1096d, "
+                "1827d, 2192d, 2557d, 2922d"
+            ),
+        ),
+        (
+            {"sagemaker": {"inference_ami": "al2023"}},
+            (
+                "sagemaker.inference_ami: al2023 is not allowed; use one of: al2-ami-sagemaker-inference-gpu-2, "
+                "al2-ami-sagemaker-inference-gpu-2-1, al2-ami-sagemaker-inference-gpu-3-1, "
+                "al2023-ami-sagemaker-inference-gpu-4-1"
+            ),
+        ),
+        ({"power": "maybe"}, "power: maybe is not allowed; use one of: off, on"),
+        (
             {"ecs": {"root_volume": "50GiB"}},
             (
                 "ecs.root_volume: 50GiB is not between 100GiB and 16TiB; set it to 100GiB "
@@ -101,33 +118,7 @@ SHAPE = {
             ),
         ),
         ({"ecs": {"ami_id": "latest"}}, "ecs.ami_id: latest does not match ^ami-[0-9a-f]+$; copy the id from AWS"),
-        ({"engine": {"kind": "tgi"}}, "engine.kind: tgi is not allowed; use one of: vllm"),
-        (
-            {"engine": {"version": "0.9"}},
-            ("engine.version: 0.9 is not a vllm version that the catalogue knows; use one of: 0.33.0"),
-        ),
-        (
-            {"engine": {"extra_args": {"port": 80}}},
-            (
-                "engine.extra_args.port: is set by the plan; it follows from "
-                "the target: only the gateway may reach the engine; remove it here"
-            ),
-        ),
-        (
-            {"engine": {"extra_args": {"enable-lora": True}}},
-            (
-                "engine.extra_args.enable-lora: changes the memory that "
-                "the plan sizes; remove it: the plan cannot size it yet"
-            ),
-        ),
-        (
-            {"engine": {"extra_args": ["--enforce-eager=yes"]}},
-            ("engine.extra_args.enforce-eager: yes is given to a flag that takes no value; write true or false"),
-        ),
-        (
-            {"engine": {"extra_args": {"tool-call-parser": True}}},
-            ("engine.extra_args.tool-call-parser: needs a value; write tool-call-parser: VALUE"),
-        ),
+        ({"engine": {"kind": "sglang"}}, "engine.kind: sglang is not allowed; use one of: tgi, vllm"),
         (
             {"engine": {"extra_args": ["enforce-eager"]}},
             ("engine.extra_args: has the entry 'enforce-eager'; write a mapping of flags, or a list of --flag=value"),
@@ -135,13 +126,6 @@ SHAPE = {
         (
             {"engine": {"extra_args": ["--seed 7"]}},
             "engine.extra_args: has the entry '--seed 7'; write --seed=7",
-        ),
-        (
-            {"engine": {"extra_args": {"zebra": 1}}},
-            (
-                "engine.extra_args.zebra: is not a flag of vllm 0.33.0; "
-                "remove it, or look it up in the engine's documentation"
-            ),
         ),
         (
             {"load": {"requests_per_hour": float("inf"), "input_tokens": 1, "output_tokens": 1}},
@@ -177,8 +161,8 @@ SHAPE = {
         (
             {1: 2},
             (
-                "[1]: 1 is not the name of a field; use one of: name, environment, tags, model, engine, accelerators, "
-                "load, scaling, gateway, network, ecs"
+                "[1]: 1 is not the name of a field; use one of: name, environment, tags, power, model, engine, "
+                "accelerators, load, scaling, gateway, network, ecs, sagemaker, runpod"
             ),
         ),
         (

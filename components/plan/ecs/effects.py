@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from components.plan.effects import REFUSAL, Effect
+from components.plan.effects import IGNORED, REFUSAL, Effect
+from components.spec.group import paths_of
+from components.spec.runpod import RunpodSpec
+from components.spec.sagemaker import SagemakerSpec
 
 ECS_EFFECTS: dict[str, Effect] = {
     "name": Effect("service", "Name of the ECS service, its log groups, its metrics' dimension."),
     "environment": Effect("environment", "`prod`: surge deployments, the weight cache cannot be deleted."),
     "tags": Effect("tags", "On every resource; a tag of the spec wins over one of the stack."),
+    "power": Effect(
+        "scaling.max_replicas", "`off`: no task and no instance; network, load balancer and weight cache stay."
+    ),
     "model.id": Effect("model.id", "Weights that are downloaded to EFS; the name that clients send as `model`."),
     "model.revision": Effect(
         "model.revision", "Folder in the weight cache; a new one is downloaded at the next start."
@@ -34,6 +40,7 @@ ECS_EFFECTS: dict[str, Effect] = {
     "model.shape.gated": Effect(REFUSAL, "A gated model without `token_secret` is refused."),
     "engine.kind": Effect(REFUSAL, "ECS runs vLLM; another engine is refused."),
     "engine.version": Effect(REFUSAL, "Image and accepted flags; a version that the catalogue lacks is refused."),
+    "engine.image": Effect("engine.image", "Image of the engine's container, before that of the stack."),
     "engine.extra_args": Effect("engine.arguments", "Appended to the command; flags that the plan owns are refused."),
     "accelerators": Effect("hardware_reason", "Instance type of the Auto Scaling group; the others are shown."),
     "load": Effect("notes", "Cost at the expected load; how many requests a replica works on."),
@@ -66,5 +73,7 @@ ECS_EFFECTS: dict[str, Effect] = {
     "ecs.ami_id": Effect("ecs.ami_id", "Image of the launch template."),
     "ecs.root_volume": Effect("ecs.root_volume_gib", "gp3 volume of each instance."),
     "ecs.log_retention": Effect("ecs.log_retention_days", "Of the service's log groups."),
+    **{path: Effect(IGNORED, "Read on SageMaker alone.") for path in paths_of(SagemakerSpec, "sagemaker.")},
+    **{path: Effect(IGNORED, "Read on RunPod alone.") for path in paths_of(RunpodSpec, "runpod.")},
 }
 """For each field of the spec; a test changes every one of them and looks for `part` in what follows."""

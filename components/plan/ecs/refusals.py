@@ -31,6 +31,13 @@ def ecs_problems(spec: ServiceSpec, region: str, images: StackImages) -> Iterato
             "is not measured on ecs, which has no queue",
             "use concurrency or requests_per_minute",
         )
+    if spec.model.is_gated and spec.model.token_secret is None:
+        yield Problem(
+            f"{spec.name}: model.token_secret",
+            "",
+            f"is missing: {spec.model.id} is gated, and runpod.token_secret is read on RunPod alone",
+            "store the Hugging Face token in Secrets Manager too and write the secret's name",
+        )
     certificate = spec.network.certificate_arn
     if certificate is not None and certificate.split(":")[3] != region:
         yield Problem(

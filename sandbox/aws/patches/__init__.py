@@ -7,7 +7,18 @@ from __future__ import annotations
 
 from functools import cache
 
-from sandbox.aws.patches import applicationautoscaling, autoscaling, ec2, ecs, efs, logs
+from sandbox.aws.patches import (
+    applicationautoscaling,
+    autoscaling,
+    ec2,
+    ecs,
+    efs,
+    logs,
+    sagemaker_endpoint,
+    sagemaker_model,
+    sagemaker_scaling,
+    sagemaker_tags,
+)
 
 PATCHES = (
     *applicationautoscaling.PATCHES,
@@ -16,6 +27,10 @@ PATCHES = (
     *ecs.PATCHES,
     *efs.PATCHES,
     *logs.PATCHES,
+    *sagemaker_model.PATCHES,
+    *sagemaker_endpoint.PATCHES,
+    *sagemaker_tags.PATCHES,
+    *sagemaker_scaling.PATCHES,
 )
 
 

@@ -5,7 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from moto.applicationautoscaling.models import ApplicationAutoscalingBackend, FakeScalableTarget
+from moto.applicationautoscaling.models import (
+    ApplicationAutoscalingBackend,
+    FakeApplicationAutoscalingPolicy,
+    FakeScalableTarget,
+)
 from moto.applicationautoscaling.responses import ApplicationAutoScalingResponse
 
 from sandbox.aws.errors import AwsError
@@ -103,9 +107,30 @@ def delete_policies_with_their_target() -> None:
     ApplicationAutoscalingBackend.deregister_scalable_target = deregister_scalable_target
 
 
+def update_policies_in_place() -> None:
+    """Under a name in use moto makes another policy, with an ARN of its own, and leaves the old alarms behind."""
+    put = ApplicationAutoscalingBackend.put_scaling_policy
+
+    def put_scaling_policy(
+        self: ApplicationAutoscalingBackend, *args: Any, **kwargs: Any
+    ) -> FakeApplicationAutoscalingPolicy:
+        before = dict(self.policies)
+        policy = put(self, *args, **kwargs)
+        for key, old in before.items():
+            if self.policies[key] is not old:
+                for replaced in (old, policy):
+                    replaced.delete_alarms(self.account_id, self.region_name)
+                policy.policy_arn, policy.creation_time, policy.alarms = old.policy_arn, old.creation_time, []
+                policy.create_alarms()
+        return policy
+
+    ApplicationAutoscalingBackend.put_scaling_policy = put_scaling_policy
+
+
 PATCHES = (
     tag_scalable_targets,
     filter_policies_by_name,
     pull_services_into_bounds,
     delete_policies_with_their_target,
+    update_policies_in_place,
 )

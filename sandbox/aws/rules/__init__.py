@@ -12,6 +12,11 @@ from sandbox.aws.rules import (
     ecs_service,
     ecs_task,
     elbv2,
+    sagemaker,
+    sagemaker_configuration,
+    sagemaker_deployment,
+    sagemaker_endpoint,
+    sagemaker_model,
     small,
     tagging,
 )
@@ -22,7 +27,10 @@ if TYPE_CHECKING:
 
 __all__ = ["check"]
 
-MODULES = (applicationautoscaling, autoscaling, ec2, ecs_cluster, ecs_service, ecs_task, elbv2, small)
+MODULES = (
+    *(applicationautoscaling, autoscaling, ec2, ecs_cluster, ecs_service, ecs_task, elbv2, small),
+    *(sagemaker, sagemaker_configuration, sagemaker_deployment, sagemaker_endpoint, sagemaker_model),
+)
 
 
 def check(call: Call) -> None:

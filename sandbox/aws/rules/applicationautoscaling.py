@@ -12,7 +12,9 @@ from moto.ecs.models import ecs_backends
 
 from sandbox.aws.errors import AwsError
 from sandbox.aws.moto_settings import ACCOUNT_ID
+from sandbox.aws.patches.sagemaker_change import VARIANT_DIMENSION
 from sandbox.aws.rules.registry import rule
+from sandbox.aws.rules.sagemaker import things
 
 if TYPE_CHECKING:
     from sandbox.aws.call import Call
@@ -27,6 +29,9 @@ _CUSTOM_METRIC = {"MetricName", "Namespace", "Statistic"}
 _CRON_RANGES = ((0, 59), (0, 23), (1, 31), (1, 12), (1, 7), (1970, 2199))
 _CRON_NAMES = re.compile(r"JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC|SUN|MON|TUE|WED|THU|FRI|SAT")
 _SERVICE_PARTS = 3
+_VARIANT_RESOURCE = re.compile(r"endpoint/(?P<endpoint>[^/]+)/variant/(?P<variant>[^/]+)")
+# Namespace -> how the names of the metrics begin that AWS predefines for it.
+_PREDEFINED = {"ecs": ("ECSService", "ALBRequest"), "sagemaker": ("SageMaker",)}
 
 
 @rule("application-autoscaling", "RegisterScalableTarget")
@@ -44,6 +49,10 @@ def target_is_possible(call: Call) -> None:
         raise _invalid("Maximum capacity cannot be less than minimum capacity")
     if call.params["ServiceNamespace"] == "ecs":
         _require_service(call)
+    if call.params["ScalableDimension"] == VARIANT_DIMENSION:
+        _require_variant(call)
+        if low < 1:
+            raise _invalid("Minimum capacity of a SageMaker endpoint variant must be at least 1")
 
 
 @rule("application-autoscaling", "PutScalingPolicy", "PutScheduledAction")
@@ -91,6 +100,12 @@ def policy_has_its_configuration(call: Call) -> None:
         custom = configuration.get("CustomizedMetricSpecification", {})
         if custom and "Metrics" not in custom and not custom.keys() >= _CUSTOM_METRIC:
             raise _invalid("A customized metric needs MetricName, Namespace and Statistic, or Metrics")
+        metric = configuration.get("PredefinedMetricSpecification", {}).get("PredefinedMetricType", "")
+        known = _PREDEFINED.get(call.params["ServiceNamespace"])
+        if metric and known and not metric.startswith(known):
+            raise _invalid(f"Predefined metric {metric} is not one of {call.params['ServiceNamespace']}")
+        if configuration["TargetValue"] <= 0:
+            raise _invalid("TargetValue must be greater than 0")
         for name in ("ScaleInCooldown", "ScaleOutCooldown"):
             if configuration.get(name, 0) < 0:
                 raise _invalid(f"{name} cannot be negative")
@@ -152,6 +167,16 @@ def _require_service(call: Call) -> None:
     service = services.get(f"{parts[1]}:{parts[2]}") if len(parts) == _SERVICE_PARTS else None
     if service is None or service.status != "ACTIVE":
         raise _invalid(f"ECS service doesn't exist: {resource}")
+
+
+def _require_variant(call: Call) -> None:
+    resource = call.params["ResourceId"]
+    match = _VARIANT_RESOURCE.fullmatch(resource)
+    endpoint = things(call, "endpoint").get(match["endpoint"]) if match else None
+    # An endpoint that is being created has no variants yet, and one that is being deleted keeps none.
+    serving = endpoint.production_variants if endpoint and endpoint.endpoint_status != "Deleting" else []
+    if match is None or match["variant"] not in {variant["VariantName"] for variant in serving}:
+        raise _invalid(f"SageMaker endpoint variant doesn't exist: {resource}")
 
 
 def _target(call: Call) -> FakeScalableTarget | None:

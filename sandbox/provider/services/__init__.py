@@ -20,6 +20,7 @@ from sandbox.provider.services import (
     lb_balancer,
     lb_listener,
     lb_target_group,
+    sagemaker,
     secretsmanager,
     ssm,
 )
@@ -45,4 +46,5 @@ ENTRIES: tuple[Resource, ...] = (
     *cloudwatch.ENTRIES,
     *ssm.ENTRIES,
     *secretsmanager.ENTRIES,
+    *sagemaker.ENTRIES,
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 import urllib.request
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
+import time_machine
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
@@ -106,6 +108,13 @@ def shared_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Endpoint]:
     """An account for the tests of one module, which use names of their own."""
     with served(tmp_path_factory.mktemp("aws")) as endpoint:
         yield endpoint
+
+
+@pytest.fixture
+def clock() -> Iterator[time_machine.Traveller]:
+    """A clock that stands still until the test moves it on."""
+    with time_machine.travel(round(time.time()), tick=False) as traveller:
+        yield traveller
 
 
 @pytest.fixture(scope="session")

@@ -16,6 +16,8 @@ from moto import mock_aws
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.test import Client
 
+from tests.sandbox.aws import plain_moto_sagemaker
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -176,6 +178,11 @@ def pull_services_into_bounds(made: SimpleNamespace) -> bool:
     return service(made)["desiredCount"] != 3
 
 
+def update_policies_in_place(made: SimpleNamespace) -> bool:
+    one, again = (made.scaling.put_scaling_policy(**TARGET, PolicyName="one", **TRACKING) for _ in range(2))
+    return one["PolicyARN"] != again["PolicyARN"]
+
+
 def delete_policies_with_their_target(made: SimpleNamespace) -> bool:
     made.scaling.deregister_scalable_target(**TARGET)
     return bool(made.scaling.describe_scaling_policies(ServiceNamespace="ecs")["ScalingPolicies"])
@@ -267,6 +274,7 @@ PROBES = (
     tag_scalable_targets,
     filter_policies_by_name,
     pull_services_into_bounds,
+    update_policies_in_place,
     delete_policies_with_their_target,
     keep_fields_of_groups,
     no_invented_targets_of_hooks,
@@ -288,7 +296,8 @@ def main() -> None:
     defects = {"cbor": cbor()}
     with mock_aws():
         made = prepare()
-        defects |= {probe.__name__: probe(made) for probe in PROBES}
+        plain_moto_sagemaker.prepare(made)
+        defects |= {probe.__name__: probe(made) for probe in (*PROBES, *plain_moto_sagemaker.PROBES)}
     sys.stdout.write(json.dumps(defects))
 
 

@@ -6,6 +6,8 @@ import datetime as dt
 import urllib.request
 from importlib.metadata import version
 
+from sandbox.aws.journal import PATCH_VERSION
+
 
 def test_an_untouched_account_has_an_empty_inventory(shared_aws):
     """Defaults of a region and the seeded secrets are not counted."""
@@ -32,7 +34,7 @@ def test_the_inventory_lists_what_was_made(shared_aws):
 def test_health_names_the_versions_that_repeat_the_ids(shared_aws):
     """The health route answers what the journal depends on and how long it is."""
     health = shared_aws.get("health")
-    assert health["versions"] == {"moto": version("moto"), "botocore": version("botocore"), "patches": 1}
+    assert health["versions"] == {"moto": version("moto"), "botocore": version("botocore"), "patches": PATCH_VERSION}
     assert health["replay_differences"] == 0
 
 

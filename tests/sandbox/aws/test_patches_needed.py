@@ -11,14 +11,15 @@ import pytest
 
 from sandbox.aws.patches import PATCHES
 
+ROOT = Path(__file__).parents[3]
 NAMES = ["cbor", *(patch.__name__ for patch in PATCHES)]
 
 
 @pytest.fixture(scope="module")
 def defects() -> dict[str, bool]:
     """What a moto without patches answers."""
-    script = Path(__file__).with_name("plain_moto.py")
-    probe = subprocess.run([sys.executable, script], capture_output=True, text=True, check=False, timeout=120)
+    command = [sys.executable, "-m", "tests.sandbox.aws.plain_moto"]
+    probe = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=120)
     assert probe.returncode == 0, probe.stderr
     return json.loads(probe.stdout)
 

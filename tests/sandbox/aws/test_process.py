@@ -12,18 +12,21 @@ from concurrent.futures import ThreadPoolExecutor
 
 import boto3
 import pytest
+import requests
 
 from sandbox import process
 from sandbox.errors import PortTakenError, SandboxError
 from sandbox.health import ask
-from sandbox.ports import holder_of, is_taken
+from sandbox.ports import Ports, holder_of, is_taken
+from sandbox.runpod.keys import FULL_KEY
 
 
-def free_ports() -> tuple[int, int]:
-    with socket.socket() as first, socket.socket() as second:
-        first.bind((process.HOST, 0))
-        second.bind((process.HOST, 0))
-        return first.getsockname()[1], second.getsockname()[1]
+def free_ports() -> Ports:
+    with socket.socket() as first, socket.socket() as second, socket.socket() as third:
+        probes = (first, second, third)
+        for probe in probes:
+            probe.bind((process.HOST, 0))
+        return Ports(*(probe.getsockname()[1] for probe in probes))
 
 
 @pytest.fixture
@@ -51,57 +54,72 @@ def vpcs_of(running: process.Running) -> set[str]:
         client.close()
 
 
+def make_volume(running: process.Running) -> str:
+    """A network volume on the local RunPod; its id."""
+    body = {"name": "weights", "size": 100, "dataCenter": "EU-RO-1"}
+    key = {"Authorization": f"Bearer {FULL_KEY}"}
+    answer = requests.post(f"{running.runpod_url}/v2/network-volumes", json=body, headers=key, timeout=10)
+    assert answer.status_code == 201
+    return answer.json()["id"]
+
+
 def test_the_life_of_a_process(root, tmp_path_factory):
     """Two starts at once give one process; killed, it comes back with its state; others are told who has the port."""
     ports = free_ports()
     with ThreadPoolExecutor() as pool:
-        first, second = pool.map(lambda _: process.start(root, *ports), range(2))
+        first, second = pool.map(lambda _: process.start(root, ports), range(2))
     assert first == second
     assert process.status(root) == first
 
     client = ec2_of(first)
     made = client.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
     client.close()
+    volume = make_volume(first)
     before = vpcs_of(first)
     with pytest.raises(PortTakenError) as error:
-        process.start(tmp_path_factory.mktemp("other"), *ports)
+        process.start(tmp_path_factory.mktemp("other"), ports)
     assert str(error.value) == (
-        f"port {ports[0]}: taken by the sandbox of {root} (pid {first.pid}); "
+        f"port {ports.aws}: taken by the sandbox of {root} (pid {first.pid}); "
         "stop it, or choose another port with BERTH_SANDBOX_PORT=<port>"
     )
 
     os.kill(first.pid, signal.SIGKILL)
     os.waitpid(first.pid, 0)
     assert process.status(root) is None
-    again = process.start(root, *ports)
+    again = process.start(root, ports)
     assert again.pid != first.pid
     assert again.journal_length == 3
     assert vpcs_of(again) == before
     assert made in before
+    assert ask(again.ports.runpod, "inventory")["ids"] == {"runpod.network_volume": [volume]}
     log = (root / ".berth" / "sandbox" / "log.txt").read_text()
     assert " INFO 3 ec2 CreateVpc us-east-1 200 " in log
 
     assert process.stop(root) is True
     assert process.stop(root) is False
-    assert not is_taken(process.HOST, ports[0])
-    assert not is_taken(process.HOST, ports[1])
+    assert [port for port in ports if is_taken(process.HOST, port)] == []
     assert not (root / ".berth" / "sandbox" / "process.json").exists()
     process.reset(root)
     assert not (root / ".berth" / "sandbox" / "journal.jsonl").exists()
+    assert not (root / ".berth" / "sandbox" / "runpod.json").exists()
 
 
-def test_a_port_of_a_stranger_is_named(root):
+@pytest.mark.parametrize(
+    ("part", "variable"), [("provider", "BERTH_SANDBOX_PROVIDER_PORT"), ("runpod", "BERTH_SANDBOX_RUNPOD_PORT")]
+)
+def test_a_port_of_a_stranger_is_named(root, part, variable):
     """A port that something else holds is refused before anything is started, with its holder."""
     ports = free_ports()
     with socket.socket() as stranger:
-        stranger.bind((process.HOST, ports[1]))
+        port = getattr(ports, part)
+        stranger.bind((process.HOST, port))
         stranger.listen()
         with pytest.raises(PortTakenError) as error:
-            process.start(root, *ports)
+            process.start(root, ports)
     message = str(error.value)
-    assert message.startswith(f"port {ports[1]}: taken by ")
+    assert message.startswith(f"port {port}: taken by ")
     assert f"(pid {os.getpid()})" in message
-    assert message.endswith("stop it, or choose another port with BERTH_SANDBOX_PROVIDER_PORT=<port>")
+    assert message.endswith(f"stop it, or choose another port with {variable}=<port>")
     assert process.status(root) is None
 
 
@@ -111,7 +129,7 @@ def test_a_start_that_fails_says_why_and_leaves_nothing(root):
     state.directory.mkdir(parents=True)
     state.journal.write_text("0123456789ab {}\n")
     with pytest.raises(SandboxError) as error:
-        process.start(root, *free_ports())
+        process.start(root, free_ports())
     message = str(error.value)
     assert message.startswith("the sandbox ended while starting (exit code 1):\n")
     assert f"{state.journal}:1: the line was changed after it was written; run `berth sandbox reset`" in message
@@ -124,7 +142,9 @@ def test_a_stale_process_file_harms_nobody(root):
     state = process.State(root)
     state.directory.mkdir(parents=True)
     with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"]) as other:
-        state.write_process({"pid": other.pid, "port": free_ports()[0], "root": str(root)})
+        state.write_process(
+            {"pid": other.pid, "port": free_ports().aws, "runpod_port": free_ports().runpod, "root": str(root)}
+        )
         assert process.status(root) is None
         assert process.stop(root) is False
         assert other.poll() is None
@@ -151,7 +171,7 @@ def test_a_checkout_without_a_sandbox_has_none(tmp_path):
 
 def test_a_free_port_has_no_holder():
     """Nobody is named for a port where nobody listens."""
-    port, _ = free_ports()
+    port = free_ports().aws
     assert not is_taken(process.HOST, port)
     assert holder_of(port) is None
 
@@ -180,7 +200,7 @@ def test_a_port_of_a_server_that_speaks_no_http_is_taken(tmp_path):
         greeting = pool.submit(greet)
         port = server.getsockname()[1]
         with pytest.raises(PortTakenError) as error:
-            process.start(tmp_path, port, port)
+            process.start(tmp_path, Ports(port, port, port))
         greeting.result(timeout=5)
     assert f"port {port}: taken by " in str(error.value)
     assert f"pid {os.getpid()}" in str(error.value)

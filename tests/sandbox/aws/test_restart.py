@@ -9,6 +9,7 @@ from contextlib import contextmanager
 
 import pytest
 
+from sandbox.aws.journal import PATCH_VERSION
 from sandbox.errors import JournalError
 
 DESCRIBED = (
@@ -187,10 +188,10 @@ def test_a_journal_of_other_versions_is_refused(tmp_path, serve, monkeypatch):
     """Ids depend on moto, botocore and our patches: a journal written with others is refused with both."""
     with serve(tmp_path):
         pass
-    monkeypatch.setattr("sandbox.aws.journal.PATCH_VERSION", 2)
+    monkeypatch.setattr("sandbox.aws.journal.PATCH_VERSION", PATCH_VERSION + 1)
     with pytest.raises(JournalError) as error, serve(tmp_path):
         pass
     message = str(error.value)
-    assert "patches 1, this is moto" in message
-    assert "patches 2; ids would change" in message
+    assert f"patches {PATCH_VERSION}, this is moto" in message
+    assert f"patches {PATCH_VERSION + 1}; ids would change" in message
     assert "run `berth sandbox reset`" in message

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from provider_cases_ground import CASES as GROUND
+from provider_cases_sagemaker import CASES as SAGEMAKER
 from provider_cases_service import CASES as SERVICE
 from provider_cases_watch import CASES as WATCH
 
-CASES = (*GROUND, *SERVICE, *WATCH)
+CASES = (*GROUND, *SERVICE, *WATCH, *SAGEMAKER)
