@@ -35,11 +35,18 @@ def stack_file(stack):
     return yaml.safe_load((STACKS / f"Pulumi.{stack}.yaml").read_text())["config"]
 
 
-def test_stack_local_deploys_both_services_in_one_network(run, configure):
+def test_stack_local_deploys_both_specs_on_every_target_with_one_network(run, configure):
     """The committed specs and stack file are planned and rendered as they are."""
     configure(stack_file("local"))
     made = run(lambda: deploy(STACKS), stack="local")
-    assert sorted(made.result) == ["llama-3-1-8b", "qwen-2-5-32b"]
+    assert {name: outputs["target"] for name, outputs in made.result.items()} == {
+        "llama-3-1-8b": "ecs",
+        "llama-3-1-8b-rp": "runpod",
+        "llama-3-1-8b-sm": "sagemaker",
+        "qwen-2-5-32b": "ecs",
+        "qwen-2-5-32b-rp": "runpod",
+        "qwen-2-5-32b-sm": "sagemaker",
+    }
     assert len([one for one in made.resources if one.type == "berth:index:Network"]) == 1
     for outputs in made.result.values():
         assert set(SERVICE_OUTPUTS) <= set(outputs)

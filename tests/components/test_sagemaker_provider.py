@@ -166,6 +166,8 @@ def test_a_role_is_taken_when_something_is_asked(monkeypatch):
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "test")
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    # Importing the sandbox sets it for its one account; here there are two.
+    monkeypatch.delenv("MOTO_ACCOUNT_ID", raising=False)
     access = Access("us-east-1", "111122223333", "arn:aws:iam::111122223333:role/deploy", None)
     with mock_aws():
         check_account(connect(access), access)

@@ -60,9 +60,11 @@ def test_a_deployment_that_was_killed_is_completed_by_the_next(deployment: Deplo
     assert "llama-3-1-8b" in printed
     assert "make down" in printed
     assert deployment.changes("--refresh") == {}
-    groups = deployment.client("logs").describe_log_groups()["logGroups"]
-    assert len(groups) == len({group["logGroupName"] for group in groups}) == 6
+    groups = [group["logGroupName"] for group in deployment.client("logs").describe_log_groups()["logGroups"]]
+    assert len(groups) == len(set(groups)) == 3 * 2 + 2
     assert len(deployment.client("ec2").describe_nat_gateways()["NatGateways"]) == 1
+    assert len(deployment.client("sagemaker").list_endpoints()["Endpoints"]) == 2
+    assert len(deployment.runpod("GET", "/v2/serverless")["endpoints"]) == 2
 
 
 def test_ctrl_c_lets_pulumi_finish_what_is_under_way(deployment: Deployment) -> None:
@@ -83,6 +85,7 @@ def test_two_stacks_in_one_account_do_not_clash(deployment: Deployment) -> None:
     stacks = deployment.root / "stacks"
     lines = (stacks / "Pulumi.local.yaml").read_text().splitlines(keepends=True)
     (stacks / "Pulumi.twin.yaml").write_text("".join(line for line in lines if "encryptionsalt" not in line))
+    deployment.run("berth", "sandbox", "runpod", "settings", "worker_quota=10")
     deployment.up(stack="twin")
     clusters = deployment.client("ecs").list_clusters()["clusterArns"]
     assert sorted(arn.rpartition("/")[2] for arn in clusters) == [
@@ -91,6 +94,14 @@ def test_two_stacks_in_one_account_do_not_clash(deployment: Deployment) -> None:
         "berth_twin_llama-3-1-8b_g6-2xlarge",
         "berth_twin_qwen-2-5-32b_g6e-xlarge",
     ]
+    endpoints = [one["EndpointName"] for one in deployment.client("sagemaker").list_endpoints()["Endpoints"]]
+    assert sorted(endpoints) == [
+        "local-llama-3-1-8b-sm",
+        "local-qwen-2-5-32b-sm",
+        "twin-llama-3-1-8b-sm",
+        "twin-qwen-2-5-32b-sm",
+    ]
+    assert len(deployment.runpod("GET", "/v2/serverless")["endpoints"]) == 4
     result = deployment.pulumi("destroy", "--yes", stack="twin")
     assert result.returncode == 0, result.stdout + result.stderr
     assert deployment.changes("--refresh") == {}
