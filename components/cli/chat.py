@@ -5,17 +5,29 @@ from __future__ import annotations
 import json
 import os
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from components.cli.completion import Answer, parsed, reason_of, text_of
 from components.errors import DeployedError
+from components.runpod.origins import is_loopback
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 ECS_KEY = "BERTH_API_KEY"
+AWS_ENDPOINT = "AWS_ENDPOINT_URL"
 _CONNECT_SECONDS = 10
 _MOST_TOKENS = 32
 _OK = 200
+
+
+def nobody_listens(outputs: Mapping[str, Any]) -> str | None:
+    """Return why there is nobody to ask: AWS is one on this machine, which has load balancers by their names alone."""
+    aws = os.environ.get(AWS_ENDPOINT, "")
+    is_elsewhere = not is_loopback(urlsplit(outputs.get("openai_base_url", "")).hostname)
+    if outputs["target"] == "ecs" and is_elsewhere and is_loopback(urlsplit(aws).hostname):
+        return f"{AWS_ENDPOINT} is {aws}, and an AWS on this machine runs no tasks: nothing listens at its addresses"
+    return None
 
 
 def ask(outputs: Mapping[str, Any], prompt: str, seconds: float) -> Answer:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import time
 from typing import TYPE_CHECKING, Any
@@ -37,10 +38,7 @@ def ask_runpod(
     key, jobs = api_key(), origins().jobs
     # The SDK reads where jobs go when it is imported, and the key never.
     os.environ[JOBS] = jobs
-    try:
-        import runpod  # noqa: PLC0415 - 2 s, and an extra
-    except ImportError as error:
-        raise DeployedError("RunPod's SDK is not installed; run `pip install 'berth[runpod]'`") from error
+    runpod = load_sdk()
     from requests import RequestException  # noqa: PLC0415 - comes with the SDK
 
     runpod.endpoint_url_base = jobs
@@ -65,6 +63,24 @@ def ask_runpod(
         queued_seconds=_seconds(ended.get("delayTime")),
         ran_seconds=_seconds(ended.get("executionTime")),
     )
+
+
+def load_sdk() -> Any:
+    """Import RunPod's SDK, and nothing more: on its own it would have every library's log printed from then on.
+
+    Raises:
+        DeployedError: it is not installed.
+    """
+    root, placeholder = logging.getLogger(), logging.NullHandler()
+    # The SDK configures the root logger, which does nothing where somebody has done so before.
+    root.addHandler(placeholder)
+    try:
+        import runpod  # noqa: PLC0415 - 2 s, and an extra
+    except ImportError as error:
+        raise DeployedError("RunPod's SDK is not installed; run `pip install 'berth[runpod]'`") from error
+    finally:
+        root.removeHandler(placeholder)
+    return runpod
 
 
 def _wait(

@@ -1,6 +1,7 @@
 """`berth smoke`: does each service of a stack answer a question?
 
-Exit code 0: every service that is awake answered; parked ones are skipped. 1: one did not answer, or is not there.
+Exit code 0: every service that is awake answered. 1: one did not answer, or is not there. Skipped, which is no
+failure, are parked services, and those on ECS while AWS_ENDPOINT_URL leads to this machine, which runs no tasks.
 Keys: RUNPOD_API_KEY for RunPod, BERTH_API_KEY for a gateway on ECS, the AWS credentials for SageMaker.
 """
 
@@ -12,7 +13,7 @@ import time
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from components.cli.chat import ask
+from components.cli.chat import ask, nobody_listens
 from components.cli.deployed import services
 from components.errors import BerthError, DeployedError, did_you_mean
 
@@ -88,6 +89,8 @@ def _result(name: str, outputs: Mapping[str, Any], prompt: str, timeout: float) 
     target = outputs["target"]
     if outputs["state"] == "parked":
         return Result(name, target, "skipped", problem="parked")
+    if reason := nobody_listens(outputs):
+        return Result(name, target, "skipped", problem=reason)
     begun = time.monotonic()
     try:
         answer = ask(outputs, prompt, timeout)

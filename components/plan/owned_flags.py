@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 _VLLM = {
-    "api-key": "gateway.keys_secret",
+    "api-key": "the target: its gateway or platform decides who may call",
     "device-memory-utilization": "the sizing of the plan",
     "disable-access-log-for-endpoints": "the target",
     "download-dir": "the target, which brings the weights",

@@ -146,8 +146,9 @@ class RunpodClient:
 
     def _secrets(self, body: Mapping[str, Any] | None) -> list[str]:
         """What RunPod might repeat in the text of an error and nobody may read: the key, the values of variables."""
-        values = (body or {}).get("env") or {}
-        return [self._key, *(value for value in values.values() if len(value) >= _SHORTEST_SECRET)]
+        values = [value for value in ((body or {}).get("env") or {}).values() if len(value) >= _SHORTEST_SECRET]
+        # Also as they were sent, with quotes and line ends escaped.
+        return [self._key, *values, *(json.dumps(value)[1:-1] for value in values)]
 
 
 def connect() -> RunpodClient:

@@ -29,7 +29,8 @@ def secret_value(arn: str) -> str:
 
     found = _ARN.fullmatch(arn)
     if found is None:
-        raise StackError([Problem(SECRET_ARN, arn, "is not the ARN of a secret", "copy it from Secrets Manager")])
+        # The value is not shown: whoever mixes the two variables up has put the key itself here.
+        raise StackError([Problem(SECRET_ARN, "", "is not the ARN of a secret", "copy it from Secrets Manager")])
     try:
         answer = boto3.client("secretsmanager", region_name=found["region"]).get_secret_value(SecretId=arn)
     except (BotoCoreError, ClientError) as error:

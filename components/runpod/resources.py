@@ -15,6 +15,7 @@ from components.runpod import endpoint, endpoint_check, endpoint_fields, volume
 from components.runpod.client import RunpodClient, connect
 from components.runpod.endpoint_changes import changed, replaced
 from components.runpod.keys import REFUSED_CONFIG, key_in_config
+from components.short_errors import said_shortly
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -65,20 +66,24 @@ class EndpointProvider(_Provider):
         old = endpoint_fields.filled(endpoint_fields.declared(_olds))
         return dynamic.DiffResult(changes=bool(changed(old, new)), replaces=replaced(old, new))
 
+    @said_shortly
     def create(self, props: dict[str, Any]) -> dynamic.CreateResult:
         """Make or adopt an endpoint."""
         id_, outs = endpoint.create(self.client, endpoint_fields.filled(props))
         return dynamic.CreateResult(id_, outs)
 
+    @said_shortly
     def read(self, id_: str, props: dict[str, Any]) -> dynamic.ReadResult:
         """Look; an endpoint that is gone has no id."""
         found = endpoint.read(self.client, id_, props)
         return dynamic.ReadResult("", {}) if found is None else dynamic.ReadResult(id_, *found)
 
+    @said_shortly
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> dynamic.UpdateResult:
         """Send what differs."""
         return dynamic.UpdateResult(endpoint.update(self.client, _id, _olds, endpoint_fields.filled(_news)))
 
+    @said_shortly
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
         """Stop the workers and delete."""
         endpoint.delete(self.client, _id, _props)
@@ -97,21 +102,25 @@ class NetworkVolumeProvider(_Provider):
         old, new = volume.declared(_olds), volume.filled(_news)
         return dynamic.DiffResult(changes=bool(volume.changed(old, new)), replaces=volume.replaced(old, new))
 
+    @said_shortly
     def create(self, props: dict[str, Any]) -> dynamic.CreateResult:
         """Make a volume."""
         id_, outs = volume.create(self.client, volume.filled(props))
         return dynamic.CreateResult(id_, outs)
 
+    @said_shortly
     def read(self, id_: str, props: dict[str, Any]) -> dynamic.ReadResult:
         """Look; a volume that is gone has no id."""
         found = volume.read(self.client, id_, props)
         return dynamic.ReadResult("", {}) if found is None else dynamic.ReadResult(id_, *found)
 
+    @said_shortly
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> dynamic.UpdateResult:
         """Rename or grow."""
         state, inputs = volume.declared(_olds), volume.filled(_news)
         return dynamic.UpdateResult(volume.update(self.client, _id, state, inputs))
 
+    @said_shortly
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
         """Delete, with what is on it."""
         volume.delete(self.client, _id)

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from components.sagemaker.calls import call
+from components.sagemaker.calls import ask, call
 from components.sagemaker.failures import EndpointError, NotFoundError
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class EndpointApi:
     def describe(self) -> Seen | None:
         """Return what the endpoint is doing, None when there is none."""
         try:
-            found = call(self._clock, self._clients.sagemaker.describe_endpoint, EndpointName=self._name)
+            found = ask(self._clock, self._clients.sagemaker.describe_endpoint, EndpointName=self._name)
         except NotFoundError:
             return None
         pending = found.get("PendingDeploymentSummary", {}).get("ProductionVariants", [])
@@ -107,7 +107,7 @@ class EndpointApi:
     def instance_type(self, config_name: str) -> str | None:
         """Return the instance type of a configuration, None when there is no such configuration any more."""
         try:
-            found = call(self._clock, self._clients.sagemaker.describe_endpoint_config, EndpointConfigName=config_name)
+            found = ask(self._clock, self._clients.sagemaker.describe_endpoint_config, EndpointConfigName=config_name)
         except NotFoundError:
             return None
         return next((one.get("InstanceType") for one in found["ProductionVariants"]), None)
@@ -117,7 +117,7 @@ class EndpointApi:
         tags: dict[str, str] = {}
         page: dict[str, Any] = {}
         while True:
-            answer = call(self._clock, self._clients.sagemaker.list_tags, ResourceArn=arn, **page)
+            answer = ask(self._clock, self._clients.sagemaker.list_tags, ResourceArn=arn, **page)
             tags |= {tag["Key"]: tag["Value"] for tag in answer["Tags"]}
             if "NextToken" not in answer:
                 return tags
@@ -135,7 +135,7 @@ class EndpointApi:
         names = list(self._wanted.deployment.rollback_alarm_names)
         if not names:
             return []
-        found = call(self._clock, self._clients.cloudwatch.describe_alarms, AlarmNames=names)
+        found = ask(self._clock, self._clients.cloudwatch.describe_alarms, AlarmNames=names)
         return [alarm["AlarmName"] for alarm in found["MetricAlarms"] if alarm.get("StateValue") == "ALARM"]
 
     def has_logged(self) -> bool | None:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 ATTEMPTS = 8
 LONGEST_PAUSE_SECONDS = 30
+SILENCE_SECONDS = 120
+"""How long a question may stay without an answer: a network that fails for a moment ends no deployment."""
 _AGAIN = frozenset(
     {
         "ConcurrentUpdateException",
@@ -59,6 +61,19 @@ def call(clock: Clock, operation: Callable[..., Any], **arguments: Any) -> dict[
         except BotoCoreError as error:
             raise NoAnswerError(str(error)) from None
         clock.sleep(pause)
+
+
+def ask(clock: Clock, question: Callable[..., Any], **arguments: Any) -> dict[str, Any]:
+    """Return AWS' answer to a question, which changes nothing and so may be asked again; raises as `call` does."""
+    begun, pause = clock.now(), 1
+    while True:
+        try:
+            return call(clock, question, **arguments)
+        except NoAnswerError:
+            if clock.now() - begun >= SILENCE_SECONDS:
+                raise
+        clock.sleep(pause)
+        pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
 
 
 def _said(operation: str, code: str, message: str) -> EndpointError:

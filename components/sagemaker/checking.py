@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 NAME = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}")
+_MOST_TAGS = 50
 
 
 def failures(inputs: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -33,6 +34,13 @@ def failures(inputs: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     scaling = inputs.get("scaling")
     if isinstance(scaling, dict) and scaling.get("metric") not in METRICS:
         yield "scaling", f"{scaling.get('metric')!r} is not a metric of an endpoint; use one of {', '.join(METRICS)}"
-    tags = inputs.get("tags")
-    if isinstance(tags, dict) and (missing := [key for key in IDENTITY_TAGS if key not in tags]):
+    yield from _tag_failures(inputs.get("tags"))
+
+
+def _tag_failures(tags: Any) -> Iterator[tuple[str, str]]:
+    if not isinstance(tags, dict):
+        return
+    if len(tags) > _MOST_TAGS:
+        yield "tags", f"are {len(tags)}, SageMaker takes {_MOST_TAGS}: remove some of the spec's, or of aws:defaultTags"
+    if missing := [key for key in IDENTITY_TAGS if key not in tags]:
         yield "tags", f"lack {', '.join(missing)}, by which the endpoint is known to be this stack's"

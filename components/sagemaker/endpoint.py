@@ -5,8 +5,7 @@ This module's path is in the state of every stack that has an endpoint: neither 
 
 from __future__ import annotations
 
-from functools import wraps
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import pulumi  # noqa: TC002 - Pulumi reads the annotations when outputs arrive
 from pulumi.dynamic import CheckFailure, CheckResult, CreateResult, DiffResult, ReadResult, UpdateResult
@@ -15,33 +14,17 @@ from pulumi.dynamic import ResourceProvider as DynamicProvider
 
 from components.sagemaker import difference
 from components.sagemaker.checking import failures
-from components.sagemaker.failures import EndpointError
 from components.sagemaker.reading import found, outputs_of
 from components.sagemaker.wanted import Access, wanted_of, whole
+from components.short_errors import said_shortly
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from components.sagemaker.clients import Clients
     from components.sagemaker.clock import Clock
     from components.sagemaker.lifecycle import Lifecycle
     from components.sagemaker.wanted import Wanted
-
-Answer = TypeVar("Answer")
-
-
-def _said_shortly(operation: Callable[..., Answer]) -> Callable[..., Answer]:
-    """Raise errors from here: Pulumi shows where an error was raised before it shows what it says."""
-
-    @wraps(operation)
-    def run(*arguments: Any) -> Answer:
-        try:
-            return operation(*arguments)
-        except EndpointError as error:
-            said = str(error)
-        raise EndpointError(said)
-
-    return run
 
 
 class EndpointProvider(DynamicProvider):
@@ -63,26 +46,26 @@ class EndpointProvider(DynamicProvider):
             delete_before_replace=False,
         )
 
-    @_said_shortly
+    @said_shortly
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Make the endpoint and wait until it serves, unless it is to be parked."""
         inputs, wanted = _read(props)
         seen = self._lifecycle(wanted).create()
         return CreateResult(wanted.endpoint_name, {**inputs, **outputs_of(wanted, seen)})
 
-    @_said_shortly
+    @said_shortly
     def update(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> UpdateResult:
         """Change the endpoint in place and wait until it serves."""
         inputs, wanted = _read(news)
         seen = self._lifecycle(wanted).update(_read(olds)[1])
         return UpdateResult({**inputs, **outputs_of(wanted, seen)})
 
-    @_said_shortly
+    @said_shortly
     def delete(self, _id: str, props: dict[str, Any]) -> None:
         """Delete the endpoint and wait until nothing of it is left."""
         self._lifecycle(_read(props)[1]).delete()
 
-    @_said_shortly
+    @said_shortly
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         """Return the endpoint as AWS has it; nothing when it is gone although it should serve."""
         inputs, wanted = _read(props)

@@ -35,8 +35,8 @@ class Found:
     subnets: VpcSubnets | None
 
 
-def find(plan: Plan, *, parent: pulumi.Resource | None = None) -> Found:
-    """Ask AWS about everything that a plan refers to.
+def find(plan: Plan, *, parent: pulumi.Resource | None = None, provider_version: str | None = None) -> Found:
+    """Ask AWS about everything that a plan refers to; `provider_version` is the installed one when it is not given.
 
     Raises:
         PlanError: the plan is for another target.
@@ -44,7 +44,7 @@ def find(plan: Plan, *, parent: pulumi.Resource | None = None) -> Found:
     """
     if plan.sagemaker is None:
         raise PlanError(f"{plan.service}: the plan is for target {plan.target} and has no sagemaker part")
-    check_machine_images(plan)
+    check_machine_images(plan, provider_version)
     account = Account.current(plan.region, parent=parent)
     return Found(
         sagemaker=plan.sagemaker,

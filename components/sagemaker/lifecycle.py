@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from components.sagemaker.api import EndpointApi
 from components.sagemaker.clients import check_account
-from components.sagemaker.failures import EndpointError
+from components.sagemaker.failures import BusyError, EndpointError
 from components.sagemaker.removal import Removal, delete_command, refuse_foreign
 from components.sagemaker.rollout import Rollout
 from components.sagemaker.scaling import Scaling
@@ -45,7 +45,7 @@ class Lifecycle:
         """
         check_account(self._clients, self._wanted.access)
         if self._wanted.power == "off":
-            self._park()
+            self._park(has_one=False)
             return None
         seen = self._settled()
         if seen is not None:
@@ -69,7 +69,7 @@ class Lifecycle:
         """Bring the endpoint from what was wanted before to what is wanted now; None when it is parked."""
         check_account(self._clients, self._wanted.access)
         if self._wanted.power == "off":
-            self._park()
+            self._park(has_one=before.power == "on")
             return None
         seen = self._settled()
         if seen is not None:
@@ -82,18 +82,25 @@ class Lifecycle:
     def delete(self) -> None:
         """Remove the endpoint; returns when AWS knows nothing of it any more."""
         check_account(self._clients, self._wanted.access)
-        self._park()
+        self._park(has_one=self._wanted.power == "on")
 
     def look(self) -> Seen | None:
         """Return the endpoint as it is; in another account it would seem to be gone."""
         check_account(self._clients, self._wanted.access)
         return self.api.describe()
 
-    def _park(self) -> None:
+    def _park(self, *, has_one: bool) -> None:
+        """Leave nothing; a parked service has no endpoint, so that one which is not tagged as its own is another's."""
         seen = self.api.describe()
-        if seen is not None:
-            self._refuse_foreign(seen)
-            self._removal.leave_nothing()
+        if seen is None:
+            return
+        if seen.status != "Deleting":
+            tags = self.api.tags(seen.arn)
+            if not has_one and not self._wanted.owns(tags):
+                self._say(f"{self._wanted.endpoint_name}: is there, not tagged as this service's: left alone")
+                return
+            refuse_foreign(self._wanted, tags, seen.arn)
+        self._removal.leave_nothing()
 
     def _settled(self) -> Seen | None:
         """Wait for what somebody else began; whose endpoint it is, is asked first."""
@@ -132,7 +139,7 @@ class Lifecycle:
         self.scaling.reconcile()
         seen = self._serving()
         if wanted.max_replicas <= wanted.min_replicas and seen.desired != wanted.min_replicas:
-            self.api.set_count(wanted.min_replicas)
+            self._set_count(wanted.min_replicas)
             seen = self._watch.counted(wanted.min_replicas, limit_seconds=wanted.ready_timeout_seconds)
             if seen.running != wanted.min_replicas:
                 raise EndpointError(
@@ -141,6 +148,14 @@ class Lifecycle:
                 )
         self._retag(seen, before)
         return seen
+
+    def _set_count(self, count: int) -> None:
+        try:
+            self.api.set_count(count)
+        except BusyError:
+            # The scaling that has just been ended had begun something.
+            self._watch.settled(limit_seconds=self._wanted.ready_timeout_seconds)
+            self.api.set_count(count)
 
     def _retag(self, seen: Seen, before: Wanted | None) -> None:
         """Leave the tags of others alone: only what this stack had set is taken away."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from components.sagemaker.failures import (
+    BusyError,
     CapacityError,
     EndpointError,
     NoAnswerError,
@@ -16,7 +17,7 @@ from components.sagemaker.failures import (
     lacks_capacity,
     start_failure,
 )
-from components.sagemaker.removal import delete_command
+from components.sagemaker.removal import delete_command, refuse_foreign
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -85,7 +86,7 @@ class Rollout:
                 self._say(f"{self._name}: no {configuration.instance_type} to be had: {error}")
             else:
                 return
-        if seen.config_name not in {one.name for one in self._wanted.configurations}:
+        if seen.status != "InService" or seen.config_name not in {one.name for one in self._wanted.configurations}:
             raise EndpointError(self._nothing_to_be_had(candidates))
         self._say(f"{self._name}: stays on {type_now}")
 
@@ -116,14 +117,23 @@ class Rollout:
         raise self.given_up(EndpointError(f"{self._name} is {seen.status}: {self._explained(seen.failure)}"))
 
     def _order(self, configuration: Configuration) -> None:
+        """Order the endpoint once; whoever looked before knows that there was none."""
         try:
             self._api.create(configuration.name)
         except NoAnswerError as error:
-            raise self.given_up(error) from None
+            self._say(f"{self._name}: {error}; looking whether the order was heard")
+            lost = error
         except EndpointError as error:
-            # The SDK asks again when an answer is lost; whoever looked before knows that there was no endpoint.
+            # The SDK asks again when an answer is lost.
             if "already existing" not in str(error):
                 raise
+            lost = error
+        else:
+            return
+        seen = self._watch.appeared()
+        if seen is None:
+            raise EndpointError(f"{lost}; no endpoint came up")
+        refuse_foreign(self._wanted, self._api.tags(seen.arn), seen.arn)
 
     def _move_to(self, configuration: Configuration, seen: Seen) -> None:
         ringing = self._api.ringing()
@@ -131,7 +141,7 @@ class Rollout:
             self._say(f"{self._name}: alarm {alarm} is in ALARM already, so it does not guard this update")
         guards = [name for name in self._wanted.deployment.rollback_alarm_names if name not in ringing]
         self._say(f"{self._name}: updating to {configuration.instance_type}, configuration {configuration.name}")
-        self._api.update(configuration.name, seen, guards)
+        unheard = self._order_update(configuration, seen, guards)
         after = self._watch.updated(configuration.name, limit_seconds=self._wanted.ready_timeout_seconds)
         if after.status == "InService" and after.config_name == configuration.name:
             return
@@ -141,8 +151,21 @@ class Rollout:
         because = f"{', '.join(rung)} in ALARM; " if rung else ""
         raise EndpointError(
             f"{self._name}: the update to {configuration.name} was not done, {after.config_name} is in place and"
-            f" {after.status}: {because}{self._explained(after.failure)}"
+            f" {after.status}: {unheard}{because}{self._explained(after.failure)}"
         )
+
+    def _order_update(self, configuration: Configuration, seen: Seen, guards: Sequence[str]) -> str:
+        """Order an update; the text says that nobody knows whether it was heard, which what follows will tell."""
+        try:
+            self._api.update(configuration.name, seen, guards)
+        except NoAnswerError as error:
+            return f"{error}; "
+        except BusyError:
+            # Somebody scales the endpoint, or the SDK asked again for want of an answer.
+            now = self._watch.settled(limit_seconds=self._wanted.ready_timeout_seconds)
+            if now is not None and now.config_name != configuration.name:
+                self._api.update(configuration.name, now, guards)
+        return ""
 
     def given_up(self, error: EndpointError) -> EndpointError:
         """Delete what was started, so that nothing of it is billed, and return the error to raise."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from components.sagemaker.calls import call
+from components.sagemaker.calls import ask, call
 from components.sagemaker.failures import NotFoundError
 from components.sagemaker.wanted import Policy
 
@@ -63,7 +63,7 @@ class Scaling:
 
     def read(self) -> Registration | None:
         """Return what is registered."""
-        targets = call(
+        targets = ask(
             self._clock,
             self._client.describe_scalable_targets,
             ServiceNamespace=NAMESPACE,
@@ -72,9 +72,7 @@ class Scaling:
         )["ScalableTargets"]
         if not targets:
             return None
-        policies = call(
-            self._clock, self._client.describe_scaling_policies, PolicyNames=[POLICY_NAME], **self._identity
-        )
+        policies = ask(self._clock, self._client.describe_scaling_policies, PolicyNames=[POLICY_NAME], **self._identity)
         policy = next(iter(policies["ScalingPolicies"]), {}).get("TargetTrackingScalingPolicyConfiguration")
         return Registration(targets[0]["MinCapacity"], targets[0]["MaxCapacity"], policy)
 

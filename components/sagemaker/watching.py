@@ -42,6 +42,10 @@ class Watch:
         """Wait until an endpoint that was ordered just now serves, or has failed."""
         return self._there(lambda seen, elapsed: elapsed > APPEARS_SECONDS or seen is not None, limit_seconds)
 
+    def appeared(self) -> Seen | None:
+        """Wait for an endpoint of which nobody knows whether its order was heard; None when none came up."""
+        return self._until(lambda seen, elapsed: seen is not None or elapsed > APPEARS_SECONDS, 2 * APPEARS_SECONDS)
+
     def updated(self, config_name: str, *, limit_seconds: float) -> Seen:
         """Wait until an update that was ordered just now is done, or has been taken back."""
         began = False

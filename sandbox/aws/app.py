@@ -16,7 +16,7 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 from werkzeug.http import HTTP_STATUS_CODES
 from werkzeug.test import run_wsgi_app
 
-from sandbox.aws import cbor, inventory, patches, rules, seeds, shapes
+from sandbox.aws import cbor, inference, inventory, patches, rules, seeds, shapes
 from sandbox.aws.call import Call
 from sandbox.aws.determinism import Defaults, clock_at, forget_everything, seed, seed_for_read
 from sandbox.aws.errors import Answer, AwsError, crashed, not_implemented, refusal, unrecorded
@@ -154,6 +154,8 @@ class LocalAws:
 
     def _run(self, call: Call) -> Answer:
         try:
+            if (call.service, call.operation) in inference.OPERATIONS:
+                return inference.invoke(call)
             body, status, headers = run_wsgi_app(self._moto, call.environ(), buffered=True)
         except NotImplementedError:
             return self._gap(call)

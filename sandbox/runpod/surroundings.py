@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 from sandbox.runpod.fleet_contract import SCALE_IN_SECONDS, Limits
 from sandbox.runpod.ids import new_id
 from sandbox.runpod.meter import worker_rates
-from sandbox.runpod.openai_script import Engine
 from sandbox.runpod.places import DATA_CENTERS, runs_cuda, types_of
-from sandbox.runpod.worker_script import Reply, reply
+from sandbox.runpod.worker_script import Reply, engine_of, reply
 
 if TYPE_CHECKING:
     from sandbox.runpod.account import Account
@@ -54,7 +53,7 @@ class EndpointSurroundings:
         if account.settings.fail_jobs:
             account.settings = account.settings.model_copy(update={"fail_jobs": account.settings.fail_jobs - 1})
             return Reply(error="the worker failed, as it was told to")
-        return reply(Engine.of(self._endpoint.settings.env), job.input, job.id, int(now))
+        return reply(engine_of(self._endpoint.settings.env), job.input, job.id, int(now))
 
     def started(self, worker: Worker, now: float) -> None:
         """It is ready: initialising was free."""

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sandbox.runpod.openai_script import Engine, answer
-from sandbox.runpod.words import WordsError, complete, prompt_of
+from sandbox.engine.openai_script import Engine, answer
+from sandbox.engine.words import WordsError, complete, prompt_of
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+# What worker-vllm serves when nobody names a model.
+UNNAMED_MODEL = "facebook/opt-125m"
 # worker-vllm's default for its own form of a request.
 DEFAULT_TOKENS = 100
 
@@ -20,6 +25,13 @@ class Reply:
     error: str | None = None
     refusal: WordsError | None = None
     """What the engine refused, for callers that speak OpenAI's protocol."""
+
+
+def engine_of(env: Mapping[str, str]) -> Engine:
+    """The engine that a worker starts, by its environment."""
+    length = env.get("MAX_MODEL_LEN", "")
+    model = env.get("OPENAI_SERVED_MODEL_NAME_OVERRIDE") or env.get("MODEL_NAME") or UNNAMED_MODEL
+    return Engine(model, int(length) if length.isdecimal() and int(length) else None)
 
 
 def reply(engine: Engine, given: Any, job_id: str, created: int) -> Reply:

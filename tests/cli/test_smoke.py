@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import stat
+import subprocess
+import sys
 import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -244,6 +246,34 @@ def test_what_is_missing_is_named(platform: Platform, stack: Any, capsys: Any, m
     )
     assert main(["smoke", "chatt"]) == 1
     assert capsys.readouterr().err == "berth: chatt: the stack has no such service; did you mean chat?\n"
+
+
+def test_a_service_on_a_local_aws_is_skipped_and_why(
+    platform: Platform, stack: Any, capsys: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A key would not help: nothing listens at the load balancer's name. On AWS itself the key is asked for."""
+    monkeypatch.delenv("BERTH_API_KEY")
+    stack({"chat": on_ecs("http://chat-alb-1.us-east-1.elb.amazonaws.com"), "other": on_runpod()})
+    assert main(["smoke"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == (
+        f"chat: skipped: AWS_ENDPOINT_URL is {platform.url}, and an AWS on this machine runs no tasks: "
+        "nothing listens at its addresses"
+    )
+    assert lines[1].startswith("other: answered in ")
+    monkeypatch.delenv("AWS_ENDPOINT_URL")
+    assert main(["smoke", "chat"]) == 1
+    assert "BERTH_API_KEY is not set" in capsys.readouterr().out
+
+
+def test_the_sdk_of_runpod_makes_no_other_library_talk() -> None:
+    """It sets up the root logger where nobody has: boto3 would tell stderr where it found its endpoint."""
+    code = (
+        "import logging; from components.cli.runpod_job import load_sdk; load_sdk(); root = logging.getLogger(); "
+        "print(root.handlers, root.level); logging.getLogger('botocore').info('found')"
+    )
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert (shown.stdout, shown.stderr) == ("[] 30\n", "")
 
 
 @pytest.mark.parametrize("seconds", ["0", "-1", "inf", "nan", "soon"])

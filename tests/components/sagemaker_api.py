@@ -254,6 +254,7 @@ class FakeAws:
     def _delete_endpoint(self, EndpointName: str) -> None:
         endpoint = self._still("DeleteEndpoint", EndpointName)
         endpoint.status, endpoint.until, endpoint.then = "Deleting", self.time.now + END_SECONDS, self._ended
+        endpoint.stale_until = self.time.now + self.stale_for
         for resource in [one for one in self.targets if one.split("/")[1] == EndpointName]:
             self._forget_target(resource)
 
@@ -275,6 +276,7 @@ class FakeAws:
 
     def _count(self, endpoint: FakeEndpoint, count: int) -> None:
         endpoint.desired, endpoint.status = count, "Updating"
+        endpoint.stale_until = self.time.now + self.stale_for
         endpoint.until, endpoint.then = self.time.now + COUNT_SECONDS, self._counted
 
     def _counted(self, endpoint: FakeEndpoint) -> None:

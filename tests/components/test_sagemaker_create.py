@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from botocore.exceptions import ConnectTimeoutError
+from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError
 
 from components.sagemaker.failures import EndpointError
 from tests.components.sagemaker_api import CAPACITY, PING, FakeEndpoint, refusal
@@ -247,12 +247,64 @@ def test_a_lost_answer_to_the_order_is_not_taken_for_somebody_elses_endpoint(sta
     assert len(stack.aws.asked("CreateEndpoint")) == 1
 
 
-def test_an_order_without_any_answer_leaves_nothing(stack):
-    """Nobody knows whether it was heard, so whatever it made is deleted."""
+@pytest.mark.parametrize("appears_after", [0, 100])
+def test_an_order_without_any_answer_may_have_been_heard(stack, appears_after):
+    """The endpoint that comes up is taken for this one's: it is neither ordered twice nor left to run unseen."""
     stack.aws.lost_answers["CreateEndpoint"] = ConnectTimeoutError(endpoint_url="https://api.sagemaker")
-    with pytest.raises(EndpointError, match=r"Connect timeout .*; it was deleted again"):
+    stack.aws.appears_after = appears_after
+    stack.up()
+    assert stack.outputs()["state"] == "awake"
+    assert stack.aws.orders() == ["CreateEndpoint", "RegisterScalableTarget", "PutScalingPolicy"]
+    assert 'dev-chat: Connect timeout on endpoint URL: "https://api.sagemaker"; looking whether the order' in str(
+        stack.said
+    )
+
+
+def test_an_order_that_nobody_heard_is_an_error(stack):
+    """After two minutes without an endpoint; nothing is there."""
+    stack.aws.errors["CreateEndpoint"].append(ConnectTimeoutError(endpoint_url="https://api.sagemaker"))
+    with pytest.raises(EndpointError, match=r"Connect timeout .*; no endpoint came up"):
         stack.up()
     assert stack.aws.endpoints == {}
+    assert 120 <= stack.aws.time.now <= 240
+
+
+def test_an_endpoint_that_somebody_else_made_meanwhile_is_left_alone(stack):
+    """AWS says that it exists already, and its tags say whose it is."""
+
+    def overtaken(**params):
+        stack.aws.endpoints[NAME] = FakeEndpoint(NAME, "theirs", "InService", {"stack": "other"}, 1, 0.0, running=1)
+        return create(**params)
+
+    create, stack.aws._create_endpoint = stack.aws._create_endpoint, overtaken
+    with pytest.raises(EndpointError, match=r"is not tagged as this service's .* so it is left alone"):
+        stack.up()
+    assert stack.aws.orders() == ["CreateEndpoint"]
+
+
+def test_a_network_that_fails_for_a_moment_ends_no_start(stack):
+    """Questions cost nothing to ask again; the GPU that is starting is not given back for want of an answer."""
+
+    def started(endpoint):
+        stack.aws.errors["DescribeEndpoint"] += [EndpointConnectionError(endpoint_url="https://api.sagemaker")] * 4
+        go_on(endpoint)
+
+    go_on, stack.aws._started = stack.aws._started, started
+    stack.up()
+    assert stack.outputs()["state"] == "awake"
+    assert stack.aws.orders() == ["CreateEndpoint", "RegisterScalableTarget", "PutScalingPolicy"]
+
+
+def test_a_network_that_stays_away_is_an_error(stack):
+    """Two minutes of silence are the limit, and that it may cost money is said."""
+
+    def started(endpoint):
+        stack.aws.errors["DescribeEndpoint"] += [EndpointConnectionError(endpoint_url="https://api.sagemaker")] * 99
+        go_on(endpoint)
+
+    go_on, stack.aws._started = stack.aws._started, started
+    with pytest.raises(EndpointError, match=r"Could not connect .* could not be deleted, so that it may cost money"):
+        stack.up()
 
 
 def test_scaling_that_may_not_be_asked_about_is_found_out_before_a_gpu_runs(stack):

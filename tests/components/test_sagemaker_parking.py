@@ -63,6 +63,46 @@ def test_an_endpoint_of_somebody_else_is_no_drift_of_a_parked_one(stack):
     assert not stack.changes(**OFF)
 
 
+@pytest.mark.parametrize("work", ["deploy", "destroy"])
+def test_an_endpoint_of_somebody_else_stops_no_work_on_a_parked_one(stack, work):
+    """It has none of its own, so there is nothing to claim: the other one is left alone, and that is said."""
+    stack.up(**OFF)
+    stack.aws.endpoints[NAME] = FakeEndpoint(NAME, "theirs", "InService", {}, 1, 0.0, running=1)
+    stack.forget_calls()
+    if work == "deploy":
+        stack.up(**OFF, configurations=[L4_NEW])
+    else:
+        stack.destroy()
+    assert stack.aws.orders() == []
+    assert stack.said == ["dev-chat: is there, not tagged as this service's: left alone"]
+
+
+def test_a_parked_service_may_be_made_beside_somebody_elses_endpoint():
+    """The name is theirs while this service needs none; only waking it says so."""
+    stack = Stack()
+    stack.aws.endpoints[NAME] = FakeEndpoint(NAME, "theirs", "InService", {}, 1, 0.0, running=1)
+    stack.up(**OFF)
+    assert stack.outputs() == {"state": "parked"}
+    with pytest.raises(EndpointError, match="is not tagged as this service's"):
+        stack.up()
+
+
+def test_a_destroy_that_meets_the_end_of_the_endpoint_waits_for_it(stack):
+    """Somebody deletes it at this moment: whose it was is no question any more."""
+    stack.aws.clients().sagemaker.delete_endpoint(EndpointName=NAME)
+    stack.aws.errors["ListTags"].append(refusal("ListTags", "ValidationException", "Could not find resource arn."))
+    stack.destroy()
+    assert stack.aws.endpoints == {}
+
+
+def test_an_end_that_does_not_show_yet_is_ordered_once(stack):
+    """DescribeEndpoint may say InService for a while after DeleteEndpoint."""
+    stack.aws.stale_for = 20
+    stack.destroy()
+    assert len(stack.aws.asked("DeleteEndpoint")) == 1
+    assert stack.aws.endpoints == {}
+
+
 def test_on_makes_it_again_with_what_was_deployed_meanwhile(stack):
     """Under its name, scaled as planned."""
     stack.up(**OFF, configurations=[L4_NEW])

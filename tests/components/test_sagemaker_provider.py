@@ -93,6 +93,7 @@ def test_a_check_makes_integers_and_passes_over_what_is_not_known():
         ({"maxReplicas": 0}, "maxReplicas", "0 is less than minReplicas 1"),
         ({"scaling": {**INPUTS["scaling"], "metric": "queue_wait"}}, "scaling", "'queue_wait' is not a metric"),
         ({"tags": {"stack": "dev"}}, "tags", "lack managed-by, service"),
+        ({"tags": {**TAGS, **{f"t{n}": "x" for n in range(46)}}}, "tags", "are 51, SageMaker takes 50"),
     ],
 )
 def test_what_no_endpoint_can_have_is_refused_at_preview(changes, name, reason):

@@ -356,6 +356,13 @@ def test_a_provider_that_does_not_know_the_machine_image_is_refused_with_the_rel
     check_machine_images(vllm(sagemaker_plan()))
 
 
+def test_what_the_provider_would_refuse_is_refused_before_anything_is_asked(run, recorded):
+    """In a preview already, and not by an endpoint that hangs in Creating."""
+    with pytest.raises(StackError, match=r"install pulumi-aws 7\.31 or newer"):
+        run(lambda: find(vllm(sagemaker_plan()), provider_version="7.30.0"))
+    assert (recorded.calls, recorded.names()) == ([], [])
+
+
 def test_an_old_provider_does_for_the_machine_image_of_tgi():
     """It has known that one all along."""
     check_machine_images(sagemaker_plan(), "7.0.0")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from botocore.exceptions import ReadTimeoutError
 
 from components.sagemaker.failures import EndpointError
 from tests.components.sagemaker_api import CAPACITY, PING, refusal
@@ -109,6 +110,26 @@ def test_a_number_that_aws_does_not_give_is_an_error(stack):
         stack.up(minReplicas=2, maxReplicas=2)
 
 
+def test_a_number_that_does_not_show_yet_is_waited_for(stack):
+    """DescribeEndpoint may say InService with the old number for a while."""
+    stack.aws.stale_for = 30
+    stack.up(minReplicas=2, maxReplicas=2)
+    assert stack.endpoint.running == 2
+
+
+def test_a_number_is_ordered_again_when_the_scaling_had_begun_something(stack):
+    """What the ended registration began is waited for, as AWS refuses every order meanwhile."""
+
+    def begin(**identity):
+        forget(**identity)
+        stack.aws._count(stack.endpoint, 3)
+
+    forget, stack.aws._deregister_scalable_target = stack.aws._deregister_scalable_target, begin
+    stack.up(minReplicas=2, maxReplicas=2)
+    assert len(stack.aws.asked("UpdateEndpointWeightsAndCapacities")) == 2
+    assert stack.endpoint.running == 2
+
+
 def test_what_concerns_no_call_makes_none(stack):
     """How the next update goes, or how long to wait for it, is only remembered."""
     stack.up(readyTimeoutSeconds=2000, deployment={**INPUTS["deployment"], "policy": "rolling"}, profile="work")
@@ -191,6 +212,46 @@ def test_an_update_that_does_not_show_yet_is_not_taken_for_a_rollback(stack):
     assert stack.outputs()["currentConfigName"] == "chat-config-l4-2"
 
 
+def test_an_update_that_never_begins_is_an_error(stack):
+    """After two minutes, and not after the whole time that an update may take."""
+    stack.aws.errors["UpdateEndpoint"].append(ReadTimeoutError(endpoint_url="https://api.sagemaker"))
+    begun = stack.aws.time.now
+    with pytest.raises(
+        EndpointError, match=r"chat-config-l4-1 is in place and InService: Read timeout .* gives no reason"
+    ):
+        stack.up(configurations=NEW)
+    assert 120 <= stack.aws.time.now - begun <= 180
+
+
+def test_an_update_without_any_answer_may_have_been_heard(stack):
+    """It is watched like any other, and ordered once."""
+    stack.aws.lost_answers["UpdateEndpoint"] = ReadTimeoutError(endpoint_url="https://api.sagemaker")
+    stack.up(configurations=NEW)
+    assert len(stack.aws.asked("UpdateEndpoint")) == 1
+    assert stack.outputs()["currentConfigName"] == "chat-config-l4-2"
+
+
+def test_an_update_that_the_sdk_ordered_twice_is_one_update(stack):
+    """The second order is refused, since the first was heard: the fleet is not replaced twice."""
+    stack.aws.lost_answers["UpdateEndpoint"] = refusal(
+        "UpdateEndpoint", "ValidationException", 'Cannot update in-progress endpoint "arn".'
+    )
+    stack.up(configurations=NEW)
+    assert len(stack.aws.asked("UpdateEndpoint")) == 1
+    assert stack.outputs()["currentConfigName"] == "chat-config-l4-2"
+
+
+def test_an_update_that_meets_the_scaling_is_ordered_again(stack):
+    """The replicas that it adds are kept."""
+    stack.aws.errors["UpdateEndpoint"].append(
+        refusal("UpdateEndpoint", "ValidationException", 'Cannot update in-progress endpoint "arn".')
+    )
+    stack.aws._count(stack.endpoint, 3)
+    stack.up(configurations=NEW)
+    assert stack.outputs()["currentConfigName"] == "chat-config-l4-2"
+    assert stack.endpoint.running == 3
+
+
 def test_a_rollback_that_failed_is_an_error_and_the_next_update_repairs_it(stack):
     """The endpoint serves with a mix of both; another update is the only way out, on a fleet of its own."""
     stack.endpoint.desired = stack.endpoint.running = 2
@@ -204,6 +265,15 @@ def test_a_rollback_that_failed_is_an_error_and_the_next_update_repairs_it(stack
     [order] = stack.aws.asked("UpdateEndpoint")
     assert "BlueGreenUpdatePolicy" in order["DeploymentConfig"]
     assert stack.outputs()["currentConfigName"] == "chat-config-l4-2"
+
+
+def test_a_mix_that_cannot_be_repaired_for_want_of_capacity_is_no_success(stack):
+    """The configuration in place is a wanted one, but not all of the endpoint has it."""
+    stack.endpoint.status = "UpdateRollbackFailed"
+    short = refusal("UpdateEndpoint", "InsufficientCapacity", CAPACITY)
+    stack.aws.errors["UpdateEndpoint"] += [short, short]
+    with pytest.raises(EndpointError, match=r"AWS has none of ml.g6.2xlarge, ml.g5.2xlarge in us-east-1 now"):
+        stack.up(readyTimeoutSeconds=2000)
 
 
 def test_an_update_that_killed_the_endpoint_is_followed_by_a_new_one(stack):

@@ -76,6 +76,15 @@ def test_a_refresh_shows_no_drift(deployment: Deployment) -> None:
     assert deployment.changes("--refresh") == {}
 
 
+def test_both_endpoints_answer_a_question(deployment: Deployment) -> None:
+    """`berth smoke` invokes them with the names of their models, and no library talks on the way."""
+    asked = deployment.run("berth", "smoke", "--stack", "local", "--json")
+    assert (asked.returncode, asked.stderr) == (0, "")
+    rows = json.loads(asked.stdout)["services"]
+    assert {row["service"]: row["result"] for row in rows} == {LLAMA: "answered", QWEN: "answered"}
+    assert {row["answer"] for row in rows} == {"This is the sandbox, no GPU was harmed. You said: Say hello ..."}
+
+
 def test_a_killed_sandbox_comes_back_with_the_same_endpoints(deployment: Deployment) -> None:
     """After a hard kill and a new start, a refreshing preview finds every endpoint in service."""
     before = deployment.outputs()

@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING
 from components.catalogue.images import find_engine_image
 from components.catalogue.worker import worker_name
 from components.errors import Problem
+from components.plan.front.refusals import FRONT, front_problems, unkept_limits
 from components.plan.images import has_digest, needs_digests
+from components.plan.pricing import spot_refusal
+from components.spec.pricing import ON_DEMAND
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -24,7 +27,7 @@ _NOT_BEHIND_THE_WORKER = {
 """Flags with which the worker could not reach the engine that it starts."""
 
 
-def runpod_problems(spec: ServiceSpec, region: str, images: StackImages) -> Iterator[Problem]:  # noqa: ARG001 (no region)
+def runpod_problems(spec: ServiceSpec, region: str, images: StackImages) -> Iterator[Problem]:
     """Yield every problem of a spec on RunPod."""
 
     def place(field: str) -> str:
@@ -33,19 +36,48 @@ def runpod_problems(spec: ServiceSpec, region: str, images: StackImages) -> Iter
     yield from _model_problems(spec, place)
     yield from _engine_problems(spec, place)
     yield from _scaling_problems(spec, place)
-    if spec.network.allowed_cidrs:
-        yield Problem(
-            place("network.allowed_cidrs"),
-            ", ".join(spec.network.allowed_cidrs),
-            "cannot be enforced on RunPod: its endpoints are reached from everywhere with a key of the account",
-            "remove it if the key is enough, or use target ecs",
-        )
+    yield from _pricing_problems(spec, place)
+    if not spec.gateway.front:
+        yield from _network_problems(spec, place)
+    yield from unkept_limits(spec, "RunPod")
+    yield from front_problems(spec, region, images)
+    yield from _front_key_problems(spec, place)
     longest = spec.gateway.max_request
     if longest.seconds < _LEAST_EXECUTION_SECONDS:
         yield Problem(
             place("gateway.max_request"), str(longest), "is less than the 5s that RunPod accepts", "use 5s or more"
         )
     yield from _image_problems(spec, images, place)
+
+
+def _network_problems(spec: ServiceSpec, place: Callable[[str], str]) -> Iterator[Problem]:
+    if spec.network.allowed_cidrs:
+        yield Problem(
+            place("network.allowed_cidrs"),
+            ", ".join(spec.network.allowed_cidrs),
+            "cannot be enforced on RunPod: its endpoints are reached from everywhere with a key of the account",
+            f"{FRONT}, remove it if the key is enough, or use target ecs",
+        )
+    if spec.network.exposure == "internal" and "exposure" in spec.network.model_fields_set:
+        yield Problem(
+            place("network.exposure"),
+            "internal",
+            "is not possible on RunPod: an endpoint is on the internet, behind the account's keys alone",
+            f"{FRONT}, remove it if the keys are enough (another target of the same spec can have it in the stack's "
+            "overrides), or use target ecs",
+        )
+
+
+def _front_key_problems(spec: ServiceSpec, place: Callable[[str], str]) -> Iterator[Problem]:
+    if spec.gateway.front and spec.runpod.api_key_secret is None:
+        yield Problem(
+            place("runpod.api_key_secret"),
+            "",
+            "is missing: the front calls the endpoint with a RunPod key",
+            "make a restricted key for it in RunPod's console, store it in AWS Secrets Manager (aws secretsmanager "
+            "create-secret --name runpod/api-key --secret-string file:///dev/stdin) and write the secret's name: "
+            "runpod: {api_key_secret: runpod/api-key}",
+        )
 
 
 def _model_problems(spec: ServiceSpec, place: Callable[[str], str]) -> Iterator[Problem]:
@@ -103,6 +135,17 @@ def _scaling_problems(spec: ServiceSpec, place: Callable[[str], str]) -> Iterato
         yield Problem(where, f"{scaling.target:g}", "is not a whole number of requests", "round it, to 1 or more")
     if scaling.metric == "queue_wait" and scaling.target < _LEAST_QUEUE_DELAY_SECONDS:
         yield Problem(where, f"{scaling.target:g}", "is below the 0.5 seconds that RunPod accepts", "use 0.5 or more")
+
+
+def _pricing_problems(spec: ServiceSpec, place: Callable[[str], str]) -> Iterator[Problem]:
+    yield from spot_refusal(spec, "is not possible on RunPod: serverless workers have one price")
+    if spec.pricing.commitment != ON_DEMAND:
+        yield Problem(
+            place("pricing.commitment"),
+            spec.pricing.commitment,
+            "is a Savings Plan of AWS; RunPod publishes no price for a commitment",
+            "remove it, in the stack's overrides where another target has the same spec",
+        )
 
 
 def _image_problems(spec: ServiceSpec, images: StackImages, place: Callable[[str], str]) -> Iterator[Problem]:

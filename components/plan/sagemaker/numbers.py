@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from components.catalogue.machine_images import machine_image_for
 from components.catalogue.sagemaker import sagemaker_instances
 from components.plan.model import SagemakerAlternative, SagemakerPlan
 from components.plan.sagemaker.startup import LEAST_TIMEOUT_SECONDS, load_timeout
@@ -19,21 +20,10 @@ if TYPE_CHECKING:
 VARIANT = "main"
 MOST_NAME = 63
 
-AMI_DRIVERS = {
-    "al2-ami-sagemaker-inference-gpu-2": 535,
-    "al2-ami-sagemaker-inference-gpu-2-1": 535,
-    "al2-ami-sagemaker-inference-gpu-3-1": 550,
-    "al2023-ami-sagemaker-inference-gpu-4-1": 580,
-}
-"""Branch of the driver in each machine image; source: ProductionVariant, API reference."""
-_AMIS = {"12": "al2-ami-sagemaker-inference-gpu-3-1", "13": "al2023-ami-sagemaker-inference-gpu-4-1"}
-"""By major version of CUDA; with a driver that does not suit it the endpoint stays in Creating, without a log."""
-_AMI_FAMILIES = frozenset({"g4dn", "g5", "g6", "g6e", "p4d", "p4de", "p5", "p5e", "p5en"})
-"""Where AWS's own rule sets one; source: sagemaker-core 2.27.0."""
-
 _LAUNCH_SECONDS = 1200
 """For the instance and its image, which neither of the API's timeouts counts."""
-_MOST_WAIT_SECONDS = 3600
+_LEAST_WAIT_SECONDS, _MOST_WAIT_SECONDS = 300, 3600
+"""The roll-back alarms look at three minutes: a fleet that is gone before they ring cannot be rolled back to."""
 _LEAST_UPDATE_SECONDS, _MOST_UPDATE_SECONDS = 600, 28_800
 _MOST_ROLLING = 20
 """A batch of one must be 5% of the replicas or more."""
@@ -55,8 +45,8 @@ def inference_ami(spec: ServiceSpec, image: EngineImage, instance_type: str) -> 
     """Return the machine image whose driver carries the engine's CUDA, None where AWS says nothing of the family."""
     if spec.sagemaker.inference_ami is not None:
         return spec.sagemaker.inference_ami
-    known = sagemaker_instances()[instance_type].family in _AMI_FAMILIES
-    return _AMIS.get(image.cuda.partition(".")[0]) if known else None
+    found = machine_image_for(image.cuda, sagemaker_instances()[instance_type].family)
+    return found.name if found else None
 
 
 def rolling_refusal(spec: ServiceSpec) -> str | None:
@@ -78,12 +68,12 @@ def update_policy(spec: ServiceSpec) -> Literal["blue_green", "rolling"]:
 
 
 def termination_wait(max_request_seconds: int) -> int:
-    """Return how long the old fleet may finish its requests.
+    """Return how long the old fleet may finish its requests, and stays to be rolled back to.
 
     >>> termination_wait(60), termination_wait(3600)
-    (60, 600)
+    (300, 600)
     """
-    return min(max_request_seconds, _LONGEST_ANSWER_SECONDS, _MOST_WAIT_SECONDS)
+    return max(_LEAST_WAIT_SECONDS, min(max_request_seconds, _LONGEST_ANSWER_SECONDS, _MOST_WAIT_SECONDS))
 
 
 def sagemaker_alternative(
@@ -92,16 +82,18 @@ def sagemaker_alternative(
     hardware: Hardware,
     *,
     checkpoint_gib: float,
+    start_seconds: int,
     environment: Mapping[str, str],
 ) -> SagemakerAlternative:
     """Return one alternative: what SageMaker copies from S3 has a timeout of its own, the Hub counts as start."""
-    timeout = load_timeout(checkpoint_gib)
     return SagemakerAlternative(
         hardware=hardware,
         environment=environment,
         inference_ami_version=inference_ami(spec, image, hardware.instance_type),
-        startup_health_check_timeout_seconds=timeout,
-        model_data_download_timeout_seconds=timeout if spec.model.source == "s3" else LEAST_TIMEOUT_SECONDS,
+        startup_health_check_timeout_seconds=start_seconds,
+        model_data_download_timeout_seconds=load_timeout(checkpoint_gib)
+        if spec.model.source == "s3"
+        else LEAST_TIMEOUT_SECONDS,
     )
 
 
@@ -115,7 +107,7 @@ def update_seconds(spec: ServiceSpec, alternative: SagemakerAlternative) -> int:
     """Return how long an update may take when every start uses up its limit, whatever the API accepts."""
     batches = spec.scaling.max_count if update_policy(spec) == "rolling" else 1
     wait = termination_wait(spec.gateway.max_request.seconds)
-    return batches * (_LAUNCH_SECONDS + start_limit(spec, alternative)) + wait
+    return batches * (_LAUNCH_SECONDS + start_limit(spec, alternative) + wait)
 
 
 def sagemaker_plan(spec: ServiceSpec, stack: str, alternatives: tuple[SagemakerAlternative, ...]) -> SagemakerPlan:

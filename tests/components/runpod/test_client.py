@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import logging
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+
 import pytest
 
 from components.runpod.client import RunpodClient
@@ -31,6 +35,40 @@ def test_a_rate_limit_is_waited_out_as_long_as_runpod_asks(client, runpod, slept
     runpod.answer_next("GET", limited(12), limited(30))
     assert client.get("/v2/serverless") == {"endpoints": []}
     assert slept == [12.0, 30.0]
+
+
+def test_a_rate_limit_may_end_at_a_date(client, runpod, slept):
+    """As proxies say it; one that has passed, or 0, is waited for as long as we would have ourselves."""
+    soon = format_datetime(datetime.now(UTC) + timedelta(seconds=60), usegmt=True)
+    runpod.answer_next("GET", limited(soon), limited("Thu, 01 Jan 1970 00:00:00 GMT"), limited(0))
+    assert client.get("/v2/serverless") == {"endpoints": []}
+    assert 55 < slept[0] <= 60
+    assert slept[1:] == [2.0, 4.0]
+
+
+@pytest.mark.parametrize("asked", ["9" * 400, "999999999", "Fri, 31 Dec 9999 23:59:59 GMT"])
+def test_a_wait_beyond_all_measure_is_not_begun(client, runpod, slept, asked):
+    """And the refusal is told at once."""
+    runpod.answer_next("GET", limited(asked))
+    with pytest.raises(RunpodError, match="429 Too Many Requests"):
+        client.get("/v2/serverless")
+    assert slept == []
+
+
+@pytest.mark.parametrize("asked", ["", "soon", "-5", "1.5", "\u0663", "Sat, 99 Nov 2026 12:00:00 GMT", "nan"])
+def test_a_wait_that_is_no_wait_is_ours(client, runpod, slept, asked):
+    """What cannot be read asks for nothing."""
+    runpod.answer_next("GET", limited(asked.encode().decode("latin-1")))
+    assert client.get("/v2/serverless") == {"endpoints": []}
+    assert slept == [1.0]
+
+
+def test_a_storm_of_rate_limits_ends(client, runpod, slept):
+    """Five tries, whatever is asked for."""
+    runpod.answer_next("GET", *[limited(0)] * 9)
+    with pytest.raises(RunpodError, match="try again later, or with fewer services at once"):
+        client.get("/v2/serverless")
+    assert (len(runpod.asked), slept) == (5, [1.0, 2.0, 4.0, 8.0])
 
 
 def test_waits_together_are_two_minutes_at_most(client, runpod, slept):
@@ -138,6 +176,29 @@ def test_an_error_has_title_detail_and_errors_and_nothing_secret(client, runpod)
         "RunPod: PATCH /v2/serverless/ep1: 422 Unprocessable Entity: key *** sent *** ($.env.HF_TOKEN: '***' is odd)"
     )
     assert told.value.errors == ("$.env.HF_TOKEN: '***' is odd",)
+
+
+def test_a_value_that_is_repeated_as_it_was_sent_is_hidden_too(client, runpod):
+    """Quotes and line ends escaped, as in the body that RunPod read."""
+    runpod.answer_next("PATCH", problem(422, "Unprocessable Entity", r'cannot read {"TEMPLATE": "a \"secret\" word"}'))
+    with pytest.raises(RunpodError) as told:
+        client.patch("/v2/serverless/ep1", {"env": {"TEMPLATE": 'a "secret" word'}})
+    assert told.value.detail == 'cannot read {"TEMPLATE": "***"}'
+
+
+def test_no_log_and_no_representation_has_the_key(client, runpod, caplog):
+    """Whatever is logged at the lowest level, of an answer, a refusal and a broken connection."""
+    caplog.set_level(logging.DEBUG)
+    runpod.answer_next("GET", BUSY, problem(400, "Bad Request", f"key {KEY}"))
+    with pytest.raises(RunpodError) as told:
+        client.get("/v2/serverless")
+    runpod.answer_next("PATCH", Answer(200, hangs_up=True))
+    with pytest.raises(RunpodError):
+        client.patch("/v2/serverless/ep1", {"env": {"HF_TOKEN": "hf_VERY_SECRET"}, "name": "x"})
+    assert "GET /v2/serverless" in caplog.text
+    shown = "".join([caplog.text, repr(client), repr(told.value), repr(vars(told.value)), repr(told.value.args)])
+    assert KEY not in shown
+    assert "hf_VERY_SECRET" not in shown
 
 
 def test_an_error_page_is_not_repeated(client, runpod):

@@ -135,6 +135,23 @@ def test_the_idle_timeout_goes_with_its_scaler(endpoints, runpod, made):
     assert patched(endpoints, runpod, (inputs, id_, state), env=inputs["env"]) == [{"scaling": inputs["scaling"]}]
 
 
+@pytest.mark.parametrize(
+    ("workers", "sent"),
+    [
+        ({"min": 0, "max": 0, "idleTimeout": 10}, {"min": 0, "max": 0}),
+        ({"min": 0, "max": 3, "idleTimeout": 60}, {"idleTimeout": 60}),
+    ],
+)
+def test_limits_and_idle_timeout_are_sent_apart(endpoints, runpod, made, workers, sent):
+    """Whoever moved the other since the deployment, keeps it."""
+    inputs, id_, state = made
+    delayed = endpoints.check(inputs, changed(inputs, scaling=QUEUE_DELAY)).inputs
+    state = endpoints.update(id_, state, delayed).outs
+    runpod.asked.clear()
+    endpoints.update(id_, state, {**delayed, "workers": workers})
+    assert runpod.bodies("PATCH") == [{"workers": sent}]
+
+
 def test_a_registry_that_is_left_out_is_cleared(endpoints, runpod, made):
     """Null, and not left alone."""
     inputs, id_, state = made

@@ -349,6 +349,36 @@ def test_a_deletion_that_is_refused_is_an_error(endpoints, runpod, made):
         endpoints.delete(*made)
 
 
+def test_an_outage_in_the_middle_of_a_deletion_is_an_error(endpoints, runpod, made):
+    """The workers are stopped, the endpoint is there and stays in the state; the next try deletes it."""
+    runpod.answer_next("DELETE", *[problem(503, "Service Unavailable", "down")] * 5)
+    with pytest.raises(RunpodError, match="DELETE /v2/serverless/ep1: 503 Service Unavailable: down"):
+        endpoints.delete(*made)
+    assert runpod.endpoints["ep1"]["workers"]["max"] == 0
+    endpoints.delete(*made)
+    assert runpod.endpoints == {}
+
+
+def test_an_outage_of_the_whole_deletion_is_an_error(endpoints, runpod, made):
+    """Nothing was changed, and nothing is forgotten."""
+    down = [problem(503, "Service Unavailable", "down")] * 5
+    runpod.answer_next("PATCH", *down)
+    runpod.answer_next("DELETE", *down)
+    with pytest.raises(RunpodError, match="503 Service Unavailable: down"):
+        endpoints.delete(*made)
+    assert "ep1" in runpod.endpoints
+
+
+def test_an_error_is_shown_without_the_way_to_it(endpoints, runpod, inputs):
+    """Pulumi prints the whole traceback: it is no longer than three lines of ours, and has no other error in it."""
+    runpod.answer_next("POST", problem(400, "Bad Request", "no"))
+    with pytest.raises(RunpodError) as told:
+        endpoints.create(inputs)
+    assert len(told.traceback) == 2
+    assert told.value.__context__ is None
+    assert told.value.status == 400
+
+
 def test_a_protected_endpoint_is_not_deleted(endpoints, runpod, made):
     """Nor are its workers stopped."""
     id_, state = made

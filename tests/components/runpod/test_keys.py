@@ -56,9 +56,10 @@ def test_without_a_key_the_error_names_the_place_and_never_a_value(environment, 
 
 
 def test_what_is_no_arn_is_refused_before_aws_is_asked():
-    """The likeliest mistake is the secret's name."""
-    with pytest.raises(StackError, match="RUNPOD_API_KEY_SECRET_ARN: my-secret is not the ARN of a secret; copy it"):
-        api_key({"RUNPOD_API_KEY_SECRET_ARN": "my-secret"})
+    """It is the secret's name, or the key itself, and so is not shown."""
+    with pytest.raises(StackError) as told:
+        api_key({"RUNPOD_API_KEY_SECRET_ARN": "rpa_SHOWN"})
+    assert str(told.value) == ("RUNPOD_API_KEY_SECRET_ARN: is not the ARN of a secret; copy it from Secrets Manager")
 
 
 def test_runpod_itself_is_the_default():

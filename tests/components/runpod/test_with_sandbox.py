@@ -8,12 +8,15 @@ from pathlib import Path
 
 import pytest
 import urllib3
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from werkzeug.serving import make_server
 
 from components.cli.runpod_job import ask_runpod
 from components.plan import UNBUILT, make_plan
 from components.runpod.client import RunpodClient
 from components.runpod.component import endpoint_props
+from components.runpod.endpoint_changes import patch
 from components.runpod.live import replicas
 from components.runpod.resources import EndpointProvider, NetworkVolumeProvider
 from components.spec import load_spec
@@ -209,3 +212,52 @@ def test_a_job_of_the_real_sdk_is_answered(sandbox, provider, inputs, monkeypatc
     assert answer.text.strip()
     assert answer.queued_seconds is not None
     assert answer.ran_seconds is not None
+
+
+POOLS = st.lists(st.sampled_from(["AMPERE_24", "ADA_24", "AMPERE_48", "ADA_48_PRO"]), min_size=1, unique=True)
+CUDA = st.one_of(
+    st.fixed_dictionaries({"minCudaVersion": st.sampled_from(["", "12.8", "13.0"])}),
+    st.fixed_dictionaries({"allowedCudaVersions": st.lists(st.sampled_from(["12.8", "13.0"]), unique=True)}),
+)
+SCALING = st.one_of(
+    st.builds(lambda count: {"type": "REQUEST_COUNT", "requestCount": float(count)}, st.integers(1, 100)),
+    st.builds(
+        lambda delay: {"type": "QUEUE_DELAY", "queueDelay": delay}, st.floats(0.5, 60).map(lambda x: round(x, 1))
+    ),
+)
+WORKERS = st.integers(0, 3).flatmap(
+    lambda most: st.integers(0, most).map(lambda least: {"min": float(least), "max": float(most)})
+)
+PLAIN_TEXT = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"], exclude_characters="\0"), max_size=40)
+CHANGES = st.fixed_dictionaries(
+    {
+        "gpu": st.builds(
+            lambda pools, count, cuda: {"pools": pools, "count": float(count), **cuda}, POOLS, st.integers(1, 4), CUDA
+        ),
+        "scaling": SCALING,
+        "workers": WORKERS,
+        "env": st.dictionaries(st.from_regex(r"[A-Z][A-Z0-9_]{0,9}", fullmatch=True), PLAIN_TEXT, max_size=3),
+        "timeout": st.integers(5, 600).map(lambda seconds: seconds * 1000.0),
+        "flashboot": st.sampled_from(["OFF", "FLASHBOOT"]),
+        "dataCenterIds": st.lists(st.sampled_from(["EU-RO-1", "US-KS-2"]), unique=True),
+    }
+)
+
+
+@given(before=CHANGES, after=CHANGES)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_endpoint_can_become_any_other(sandbox, provider, inputs, before, after):
+    """What is sent is accepted, leads to what was declared, and has no field that did not change."""
+    first, second = (provider.check({}, {**inputs, **change}) for change in (before, after))
+    assert (first.failures, second.failures) == ([], [])
+    made = provider.create(first.inputs)
+    try:
+        assert provider.read(made.id, made.outs).inputs == first.inputs
+        outs = provider.update(made.id, made.outs, second.inputs).outs
+        read = provider.read(made.id, outs)
+        assert read.inputs == second.inputs
+        assert provider.diff(made.id, read.outs, second.inputs).changes is False
+        sent = patch(made.outs, second.inputs, {})
+        assert {field for field in sent if first.inputs[field] == second.inputs[field]} == set()
+    finally:
+        provider.delete(made.id, made.outs)

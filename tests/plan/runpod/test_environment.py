@@ -36,6 +36,7 @@ def test_the_environment_of_the_example(on_runpod: Planner) -> None:
         "MODEL_REVISION": "0e9e39f249a16976918f6564b8830bc894c89659",
         "OPENAI_SERVED_MODEL_NAME_OVERRIDE": "meta-llama/Llama-3.1-8B-Instruct",
         "REQUEST_TIMEOUT": "600",
+        "RUNPOD_INIT_TIMEOUT": "1200",
         "TENSOR_PARALLEL_SIZE": "1",
         "VLLM_ENGINE_READY_TIMEOUT_S": "1200",
         "VLLM_NO_USAGE_STATS": "1",

@@ -68,9 +68,10 @@ def test_a_volume_holds_the_weights_instead_of_the_disk(on_runpod: Planner) -> N
     assert (plan.runpod.data_centers, plan.runpod.disk_gb) == (("EU-RO-1",), 40)
     assert [(stage.name, stage.seconds) for stage in plan.startup] == [
         ("worker", 30),
-        ("image", 200),
+        ("image", 0),
         ("weights", 77),
-        ("engine", 120),
+        ("load", 36),
+        ("warm-up", 75),
     ]
     assert plan.startup[2].basis == "15.0 GiB from the network volume at 200 MiB/s"
     assert on_runpod({"environment": "prod", "runpod": {"volume": VOLUME}}).runpod.volume.protect is True
@@ -79,15 +80,15 @@ def test_a_volume_holds_the_weights_instead_of_the_disk(on_runpod: Planner) -> N
 def test_a_start_without_a_volume_downloads(on_runpod: Planner) -> None:
     """The stages add up, and the limit is the worker's own default at least."""
     plan = on_runpod()
-    assert (plan.startup_seconds, plan.startup_limit_seconds) == (504, 1200)
+    assert (plan.startup_seconds, plan.startup_limit_seconds) == (295, 1200)
     assert plan.startup[2].basis == "15.0 GiB from the Hub at 100 MiB/s"
 
 
 def test_a_large_checkpoint_may_take_longer(on_runpod: Planner) -> None:
     """70B in 16 bit: four times the assumed download, and the worker is told so."""
     plan = on_runpod({"model": {"id": "meta-llama/Llama-3.1-70B-Instruct"}, "accelerators": ["H200:2"]})
-    assert plan.startup_limit_seconds == 5640
-    assert plan.engine.environment["VLLM_STARTUP_TIMEOUT"] == "5640"
+    assert plan.startup_limit_seconds == 5700
+    assert plan.engine.environment["VLLM_STARTUP_TIMEOUT"] == "5700"
     assert plan.runpod.disk_gb == 200
 
 

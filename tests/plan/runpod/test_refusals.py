@@ -45,7 +45,16 @@ Planner = "Callable[..., Plan]"
             {"network": {"allowed_cidrs": ["10.0.0.0/8", "10.1.0.0/16"]}},
             (
                 "network.allowed_cidrs: 10.0.0.0/8, 10.1.0.0/16 cannot be enforced on RunPod: its endpoints are "
-                "reached from everywhere with a key of the account; remove it if the key is enough, or use target ecs"
+                "reached from everywhere with a key of the account; set gateway.front: true, remove it if the key is "
+                "enough, or use target ecs"
+            ),
+        ),
+        (
+            {"network": {"exposure": "internal"}},
+            (
+                "network.exposure: internal is not possible on RunPod: an endpoint is on the internet, behind the "
+                "account's keys alone; set gateway.front: true, remove it if the keys are enough (another target of "
+                "the same spec can have it in the stack's overrides), or use target ecs"
             ),
         ),
         (

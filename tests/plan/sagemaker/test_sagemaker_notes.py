@@ -123,7 +123,7 @@ def test_a_cooldown_below_the_start_is_a_warning(on_sagemaker: Planner) -> None:
     """Replicas that still load would be counted as missing; where nothing scales there is nothing to say."""
     short = {**L4, "scaling": {"scale_out_cooldown": "5m"}}
     assert _texts(on_sagemaker(short), "warning")["scaling.scale_out_cooldown"] == (
-        "5m is shorter than a start of about 7m41s: replicas that still load are counted as missing, and more are "
+        "5m is shorter than a start of about 7m47s: replicas that still load are counted as missing, and more are "
         "added than the load needs"
     )
     fixed = {**L4, "scaling": {"scale_out_cooldown": "5m", "max_replicas": 1}}

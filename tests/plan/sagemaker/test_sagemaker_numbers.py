@@ -115,7 +115,7 @@ def test_a_download_from_the_hub_counts_as_start(qwen: Planner) -> None:
     plan = qwen()
     assert plan.sagemaker is not None
     first = plan.sagemaker.alternatives[0]
-    assert first.startup_health_check_timeout_seconds == plan.startup_limit_seconds == 628
+    assert first.startup_health_check_timeout_seconds == plan.startup_limit_seconds == 807
     assert first.model_data_download_timeout_seconds == 600
     assert (plan.sagemaker.model_data_uri, plan.sagemaker.network_isolation) == (None, False)
 
@@ -161,12 +161,19 @@ def test_replicas_are_replaced_one_at_a_time_where_that_is_possible(
     assert (sagemaker.update_policy, sagemaker.initial_instance_count) == (policy, least)
 
 
+def test_a_rolling_update_has_time_to_drain_each_replica(on_sagemaker: Planner) -> None:
+    """Two replicas: twice 1,200 s of launch, 2 x 622 s of start and 600 s in which the old one finishes."""
+    sagemaker = on_sagemaker({"scaling": {"min_replicas": 2, "max_replicas": 2}}).sagemaker
+    assert sagemaker is not None
+    assert (sagemaker.update_policy, sagemaker.update_timeout_seconds) == ("rolling", 2 * (1200 + 2 * 622 + 600))
+
+
 def test_a_parked_service_keeps_everything_but_its_replicas(on_sagemaker: Planner) -> None:
-    """No instance and no cost of one; name, alternatives and the count to start with are those of the awake service."""
+    """No instance, and no cost but the alarm's; name, alternatives and first count are those of the awake service."""
     awake, parked = on_sagemaker(), on_sagemaker({"power": "off"})
     assert (parked.power, parked.scaling.min_replicas, parked.scaling.max_replicas) == ("off", 0, 0)
     assert parked.sagemaker == awake.sagemaker
-    assert (parked.cost.floor, parked.cost.expected, parked.cost.max) == (0.0, 0.0, 0.0)
+    assert (parked.cost.floor, parked.cost.expected, parked.cost.max) == (0.1, 0.1, 0.1)
 
 
 def test_a_given_vpc_is_the_network_of_the_container(on_sagemaker: Planner) -> None:
@@ -189,9 +196,9 @@ def test_an_endpoint_s_name_always_fits(stack: str, service: str) -> None:
     assert len(endpoint_name(stack, service)) <= MOST_NAME
 
 
-@pytest.mark.parametrize(("max_request", "wait"), [(1, 1), (60, 60), (600, 600), (3600, 600)])
+@pytest.mark.parametrize(("max_request", "wait"), [(1, 300), (60, 300), (400, 400), (600, 600), (3600, 600)])
 def test_the_old_fleet_may_finish_its_requests(max_request: int, wait: int) -> None:
-    """As long as one may take, ten minutes at most."""
+    """As long as one may take, ten minutes at most; five at least, in which the roll-back alarms can ring."""
     assert termination_wait(max_request) == wait
 
 
@@ -202,10 +209,11 @@ def test_the_stages_of_a_start_add_up(on_sagemaker: Planner) -> None:
         ("instance", 180),
         ("image", 144),
         ("weights", 77),
-        ("engine", 60),
+        ("load", 36),
+        ("warm-up", 30),
     ]
     assert plan.startup[2].basis == "15.0 GiB from S3 at 200 MiB/s"
-    assert (plan.startup_seconds, plan.startup_limit_seconds) == (461, 1244)
+    assert (plan.startup_seconds, plan.startup_limit_seconds) == (467, 1244)
 
 
 @pytest.mark.parametrize(
@@ -214,7 +222,7 @@ def test_the_stages_of_a_start_add_up(on_sagemaker: Planner) -> None:
         (
             {},
             (
-                "weights and engine take 10039 s, SageMaker waits for 3600 s; use source: s3, whose copy has a time of "
+                "weights and engine take 10138 s, SageMaker waits for 3600 s; use source: s3, whose copy has a time of "
                 "its own, or a smaller checkpoint"
             ),
         ),

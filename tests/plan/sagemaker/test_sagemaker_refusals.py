@@ -63,15 +63,15 @@ REVISION = "b968826d9c46dd6066d109eabc6255188de91218"
             },
             (
                 "network.exposure: public is not possible on sagemaker: AWS credentials and IAM decide who may call an "
-                "endpoint; use internal, or target ecs"
+                "endpoint; set gateway.front: true, use internal, or target ecs"
             ),
         ),
         (
             {"network": {"allowed_cidrs": ["10.0.0.0/8", "192.168.0.0/16"]}},
             (
                 "network.allowed_cidrs: 10.0.0.0/8, 192.168.0.0/16 cannot be enforced on sagemaker: an endpoint is "
-                "called through AWS's API; remove it, and limit callers with aws:SourceIp or aws:SourceVpce in their "
-                "IAM policies, or use target ecs"
+                "called through AWS's API; set gateway.front: true, or remove it and limit callers with aws:SourceIp "
+                "or aws:SourceVpce in their IAM policies"
             ),
         ),
         (
@@ -183,8 +183,8 @@ def test_tgi_passes_over_blackwell(qwen: Planner) -> None:
     spec = {"accelerators": ["RTX-PRO-6000", "L40S"]}
     plan = qwen(**spec)
     assert plan.hardware.accelerator == "L40S"
-    assert [row.reason for row in plan.rejected] == [
-        ("the last TGI image (CUDA 12.4) has no kernels for RTX-PRO-6000, which is Blackwell; use engine.kind vllm")
+    assert [row.reason for row in plan.rejected if row.accelerator == "RTX-PRO-6000"] == [
+        "the last TGI image (CUDA 12.4) has no kernels for RTX-PRO-6000, which is Blackwell; use engine.kind vllm"
     ]
     assert qwen(**spec, engine={"kind": "vllm"}).hardware.instance_type == "ml.g7e.2xlarge"
 

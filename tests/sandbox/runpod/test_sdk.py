@@ -8,6 +8,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import graphql
+import pytest
+
 from sandbox.runpod.keys import FULL_KEY
 from tests.sandbox.runpod.test_jobs import SAID
 
@@ -41,3 +44,25 @@ def test_a_program_on_the_sdk(runpod, tmp_path):
     assert (told["waiting"], told["cancel"], told["cancelled"]) == ("IN_QUEUE", "CANCELLED", "CANCELLED")
     assert told["purge"] == {"removed": 1, "status": "completed"}
     assert told["refusal"].startswith("401 Unauthorized")
+
+
+@pytest.mark.parametrize(("value", "is_legal"), [("plain", True), ('a "quoted" word', False), ("two\nlines", False)])
+def test_the_sdk_cannot_write_every_environment(value, is_legal, tmp_path):
+    """Why management goes over REST v2: the SDK pastes values into GraphQL, and what comes of it is none."""
+    code = (
+        "import sys; from runpod.api.mutations.templates import generate_pod_template as made; "
+        "sys.stdout.write(made('chat', 'image:1', env={'CHAT_TEMPLATE': sys.stdin.read()}))"
+    )
+    written = subprocess.run(
+        [sys.executable, "-c", code],
+        input=value,
+        env=os.environ | {"HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    if is_legal:
+        graphql.parse(written)
+    else:
+        with pytest.raises(graphql.GraphQLSyntaxError):
+            graphql.parse(written)

@@ -4,32 +4,22 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from sandbox.runpod.words import Completion, WordsError, complete, prompt_of
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from sandbox.engine.words import Completion, WordsError, complete, prompt_of
 
 # vLLM's default for /v1/completions; a chat may use the whole context.
 COMPLETION_TOKENS = 16
-# What worker-vllm serves when nobody names a model.
-UNNAMED_MODEL = "facebook/opt-125m"
 
 
 @dataclass(frozen=True)
 class Engine:
-    """The settings that vLLM would have been started with."""
+    """The settings that it would have been started with."""
 
     model: str
     context: int | None
-
-    @classmethod
-    def of(cls, env: Mapping[str, str]) -> Engine:
-        """From the environment of a worker."""
-        length = env.get("MAX_MODEL_LEN", "")
-        model = env.get("OPENAI_SERVED_MODEL_NAME_OVERRIDE") or env.get("MODEL_NAME") or UNNAMED_MODEL
-        return cls(model, int(length) if length.isdecimal() and int(length) else None)
+    any_name: bool = False
+    """Whether it answers for whatever model a request names, as TGI does; vLLM refuses every other name."""
 
 
 def answer(engine: Engine, route: str, body: Any, job_id: str, created: int) -> list[Any]:
@@ -45,7 +35,7 @@ def answer(engine: Engine, route: str, body: Any, job_id: str, created: int) -> 
         raise WordsError(404, f"Not Found: {route}")
     if not isinstance(body, dict):
         raise WordsError(400, "the request body must be a JSON object")
-    if body.get("model", engine.model) != engine.model:
+    if not engine.any_name and body.get("model", engine.model) != engine.model:
         raise WordsError(404, f"The model `{body['model']}` does not exist.")
     chat = route == "/v1/chat/completions"
     completion = complete(_prompt(body, chat=chat), _limit(body, chat=chat), engine.context)

@@ -1,0 +1,1 @@
+"""A scripted engine: what a model server would answer, on every target alike."""
