@@ -48,8 +48,15 @@ def engine_images() -> tuple[EngineImage, ...]:
 
 def engine_kinds(target: str) -> list[str]:
     """Return the engines that a target runs, its default first."""
-    kinds = [row["engine"] for row in read_table("images") if row["target"] == target]
-    return list(dict.fromkeys(kinds))
+    return list(_kinds().get(target, ()))
+
+
+@cache
+def _kinds() -> dict[str, tuple[str, ...]]:
+    kinds: dict[str, list[str]] = {}
+    for row in read_table("images"):
+        kinds.setdefault(row["target"], []).append(row["engine"])
+    return {target: tuple(dict.fromkeys(found)) for target, found in kinds.items()}
 
 
 def engine_versions(target: str, kind: str) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 
-from components.catalogue.tables import optional_float, read_table
+from components.catalogue.tables import optional_float, read_table, row_of
 
 HOME_REGION = "us-east-1"
 """The region whose prices are in the table; other regions are multiples of it."""
@@ -27,6 +27,16 @@ class Instance:
     @property
     def family(self) -> str:
         return self.instance_type.partition(".")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class RegionPrice:
+    """What an hour costs in a region, on demand, and who says so; an estimate follows from another region's price."""
+
+    usd_per_hour: float
+    is_estimate: bool
+    source: str
+    as_of: str
 
 
 @cache
@@ -83,11 +93,51 @@ def usd_per_hour(instance_type: str, region: str) -> float | None:
     >>> usd_per_hour("g6.2xlarge", "sa-east-1") is None
     True
     """
-    instance = instances()[instance_type]
-    if instance.usd_per_hour is None or region == HOME_REGION:
-        return instance.usd_per_hour
-    multiplier = family_multiplier(instance.family, region)
-    return None if multiplier is None else round(instance.usd_per_hour * multiplier, 5)
+    price = region_price(instance_type, region)
+    return price.usd_per_hour if price else None
+
+
+@cache
+def region_price(instance_type: str, region: str) -> RegionPrice | None:
+    """Return the on-demand price of an hour with its source: the region's own, else one that follows from us-east-1.
+
+    `CatalogueError` for an instance type that is not in the table.
+
+    >>> price = region_price("g5.2xlarge", "eu-west-1")
+    >>> price.is_estimate, price.usd_per_hour
+    (True, 1.35296)
+    """
+    instance = row_of(instances(), instance_type, "aws_instances")
+    home = RegionPrice(instance.usd_per_hour, False, instance.source, instance.as_of) if instance.usd_per_hour else None
+    return price_in(instance_type, region, home)
+
+
+def price_in(instance_type: str, region: str, home: RegionPrice | None) -> RegionPrice | None:
+    """Return the price of an instance type in a region, given that of us-east-1; None where nothing is known.
+
+    Without a price of its own a region has that of us-east-1 times the price level of the EC2 family there.
+    """
+    if region == HOME_REGION:
+        return home
+    exact = _region_prices().get((instance_type, region))
+    if exact is not None or home is None:
+        return exact
+    family = instance_type.removeprefix("ml.").partition(".")[0]
+    multiplier = family_multiplier(family, region)
+    if multiplier is None:
+        return None
+    basis = f"us-east-1 times {multiplier:g}, the price level of {family} there"
+    return RegionPrice(round(home.usd_per_hour * multiplier, 5), True, f"{basis}; {home.source}", home.as_of)
+
+
+@cache
+def _region_prices() -> dict[tuple[str, str], RegionPrice]:
+    return {
+        (row["instance_type"], row["region"]): RegionPrice(
+            float(row["usd_per_hour"]), False, row["source"], row["as_of"]
+        )
+        for row in read_table("aws_region_prices")
+    }
 
 
 def family_multiplier(family: str, region: str) -> float | None:

@@ -9,7 +9,7 @@ from typing import Literal
 
 from components.catalogue.tables import optional_float, read_table
 
-Quantization = Literal["none", "awq", "gptq", "fp8", "int8", "mxfp4", "nvfp4"]
+Quantization = Literal["none", "awq", "gptq", "fp8", "int8", "mxfp4", "nvfp4", "bitsandbytes"]
 Attention = Literal["gqa", "mla"]
 
 
@@ -40,6 +40,8 @@ class ModelShape:
     sliding_layers: int = 0
     checkpoint_gib: float | None = None
     """Size of the published checkpoint where it does not follow from the parameters."""
+    quantization_group: int = 128
+    """Weights that share a scale in a 4-bit checkpoint; they cannot be divided between GPUs."""
 
     @property
     def is_mixture(self) -> bool:

@@ -7,7 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from components.catalogue.instances import HOME_REGION, instances, region_multiplier
-from components.catalogue.tables import as_of_date, read_table
+from components.catalogue.tables import as_of_date, read_table, row_of
 
 if TYPE_CHECKING:
     from datetime import date
@@ -38,13 +38,17 @@ def service_prices() -> dict[str, ServicePrice]:
 def service_usd(item: str, region: str) -> float | None:
     """Return the price of one unit, scaled by the region's price level; None where that is unknown.
 
+    `CatalogueError` for an item that is not in the table.
+
     >>> service_usd("alb_hour", "us-east-1")
     0.0225
     """
+    price = row_of(service_prices(), item, "aws_services")
     factor = 1.0 if region == HOME_REGION else region_multiplier(region)
-    return None if factor is None else service_prices()[item].usd * factor
+    return None if factor is None else price.usd * factor
 
 
+@cache
 def price_table_date() -> date:
     """Return the day of the oldest instance price in use."""
     return min(as_of_date(row.as_of) for row in instances().values() if row.usd_per_hour is not None)

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
-from components.catalogue.tables import as_of_date, optional_float, read_table
+from components.catalogue.tables import as_of_date, optional_float, read_table, row_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import date
 
 _GB_PER_TB = 1000
@@ -61,7 +62,13 @@ def types_of(pool: str) -> tuple[PoolType, ...]:
     >>> [row.gpu for row in types_of("AMPERE_24")]
     ['L4', 'RTX-A5000', 'RTX-3090']
     """
-    return tuple(row for row in pool_types() if row.pool == pool)
+    return _by_pool().get(pool, ())
+
+
+@cache
+def _by_pool() -> dict[str, tuple[PoolType, ...]]:
+    pools = dict.fromkeys(row.pool for row in pool_types())
+    return {pool: tuple(row for row in pool_types() if row.pool == pool) for pool in pools}
 
 
 def pool_of(gpu: str) -> str | None:
@@ -76,11 +83,19 @@ def pool_of(gpu: str) -> str | None:
 def usd_per_gpu_hour(pool: str) -> float | None:
     """Return what one GPU of a pool costs while its worker runs, None where RunPod publishes no price.
 
+    RunPod chooses the type; where types of a pool differ in price, the dearest counts. `CatalogueError` for a pool
+    that is not in the table.
+
     >>> usd_per_gpu_hour("AMPERE_24"), usd_per_gpu_hour("ADA_32_PRO")
     (0.684, None)
     """
-    price = types_of(pool)[0].usd_per_gpu_second
-    return None if price is None else round(price * 3600, 6)
+    return dearest_usd_per_gpu_hour(row_of(_by_pool(), pool, "runpod_pools"))
+
+
+def dearest_usd_per_gpu_hour(types: Iterable[PoolType]) -> float | None:
+    """Return what an hour of the dearest of some GPU types costs, None where no price is known."""
+    prices = [row.usd_per_gpu_second for row in types if row.usd_per_gpu_second is not None]
+    return round(max(prices) * 3600, 6) if prices else None
 
 
 def network_volume_usd(size_gb: int) -> float:
@@ -115,6 +130,7 @@ def quota_tiers() -> tuple[QuotaTier, ...]:
     return tuple(QuotaTier(int(row["balance_usd"]), int(row["workers"])) for row in read_table("runpod_quotas"))
 
 
+@cache
 def runpod_price_date() -> date:
     """Return the day of the oldest price in use."""
     return min(as_of_date(row.as_of) for row in pool_types() if row.usd_per_gpu_second is not None)

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
-from components.catalogue.instances import HOME_REGION, family_multiplier, is_offered, regions_offering
-from components.catalogue.tables import as_of_date, optional_float, read_table
-from components.errors import CatalogueError
+from components.catalogue.instances import RegionPrice, is_offered, price_in, regions_offering
+from components.catalogue.tables import as_of_date, optional_float, read_table, row_of
 
 if TYPE_CHECKING:
     from datetime import date
@@ -68,7 +67,7 @@ def sagemaker_offers(region: str) -> list[SagemakerInstance]:
 
 def sagemaker_regions(instance_type: str) -> list[str]:
     """Return the regions of the catalogue that offer an instance type, on the same assumption."""
-    return regions_offering(sagemaker_instances()[instance_type].ec2_type)
+    return regions_offering(row_of(sagemaker_instances(), instance_type, "sagemaker_instances").ec2_type)
 
 
 def sagemaker_usd_per_hour(instance_type: str, region: str) -> float | None:
@@ -81,13 +80,19 @@ def sagemaker_usd_per_hour(instance_type: str, region: str) -> float | None:
     >>> sagemaker_usd_per_hour("ml.g6.2xlarge", "sa-east-1") is None
     True
     """
-    instance = sagemaker_instances()[instance_type]
-    if instance.usd_per_hour is None or region == HOME_REGION:
-        return instance.usd_per_hour
-    multiplier = family_multiplier(instance.family, region)
-    return None if multiplier is None else round(instance.usd_per_hour * multiplier, 5)
+    price = sagemaker_region_price(instance_type, region)
+    return price.usd_per_hour if price else None
 
 
+@cache
+def sagemaker_region_price(instance_type: str, region: str) -> RegionPrice | None:
+    """Return the on-demand price of an hour of hosting with its source, None where the catalogue does not know it."""
+    instance = row_of(sagemaker_instances(), instance_type, "sagemaker_instances")
+    home = RegionPrice(instance.usd_per_hour, False, instance.source, instance.as_of) if instance.usd_per_hour else None
+    return price_in(instance_type, region, home)
+
+
+@cache
 def sagemaker_price_date() -> date:
     """Return the day of the oldest price in use."""
     return min(as_of_date(row.as_of) for row in sagemaker_instances().values() if row.usd_per_hour is not None)
@@ -107,7 +112,4 @@ def sagemaker_registry(region: str) -> str:
     >>> sagemaker_registry("eu-south-1")
     '692866216735.dkr.ecr.eu-south-1.amazonaws.com'
     """
-    found = _registries().get(region)
-    if found is None:
-        raise CatalogueError(f"sagemaker_registries.csv has no row for {region}")
-    return found
+    return row_of(_registries(), region, "sagemaker_registries")

@@ -5,9 +5,14 @@ from __future__ import annotations
 import csv
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
 
-from components.errors import CatalogueError
+from components.errors import CatalogueError, nearest
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_Row = TypeVar("_Row")
 _DATA = Path(__file__).parent / "data"
 
 
@@ -19,6 +24,20 @@ def read_table(name: str) -> list[dict[str, str]]:
             return list(csv.DictReader(file))
     except OSError as error:
         raise CatalogueError(f"{path}: the packaged table cannot be read ({error}); reinstall berth") from error
+
+
+def row_of(rows: Mapping[str, _Row], name: str, table: str) -> _Row:
+    """Return the row of a name; `CatalogueError` with the nearest name when the table has none.
+
+    >>> row_of({"L4": 24, "L40S": 48}, "L4", "gpus")
+    24
+    """
+    found = rows.get(name)
+    if found is None:
+        near = nearest(name, rows)
+        fix = f"did you mean {near}?" if near else "`berth catalogue list` shows what it has"
+        raise CatalogueError(f"{table}.csv has no {name!r}; {fix}")
+    return found
 
 
 def optional_float(text: str) -> float | None:

@@ -8,6 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, field_validator, model_validator
 
 from components.catalogue.models import ModelShape, find_model
+from components.spec.config_file import ConfigFile  # noqa: TC001 (pydantic reads it)
 from components.spec.group import Group
 from components.spec.secret import SecretReference  # noqa: TC001 (pydantic reads it)
 from components.spec.values import refusal
@@ -104,7 +105,10 @@ class ModelSpec(Group):
     dtype: Literal["auto", "bfloat16", "float16"] = "auto"
     """Number format of activations. Omitted: auto, as the checkpoint is, float16 where the GPU has no bfloat16."""
     shape: ShapeSpec | None = None
-    """Shape of the model. Omitted: the catalogue's, refused for a model that the catalogue does not know."""
+    """Shape of the model. Omitted: the catalogue's, or that of `config`."""
+    config: ConfigFile | None = None
+    """Path of the model's `config.json`, relative to the spec file; says shape and quantization. Omitted: the
+    catalogue's, refused for a model that neither the catalogue nor `shape` describes."""
 
     @field_validator("id")
     @classmethod
@@ -128,6 +132,12 @@ class ModelSpec(Group):
             raise refusal("has token_secret, which source s3 does not use", "remove token_secret, or set source: hub")
         if self.source == "hub" and self.s3_uri is not None:
             raise refusal(f"has s3_uri {self.s3_uri} but source hub", "set source: s3, or remove s3_uri")
+        return self
+
+    @model_validator(mode="after")
+    def _is_described_once(self) -> Self:
+        if self.shape is not None and self.config is not None:
+            raise refusal("has both shape and config", "keep config, which says more, or shape where you know better")
         return self
 
     @property

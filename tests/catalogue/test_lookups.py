@@ -218,7 +218,9 @@ def test_registries_outside_the_default_account_differ() -> None:
     """Account and suffix are the region's; a region without one is a defect of the catalogue."""
     assert sagemaker_registry("me-central-1") == "914824155844.dkr.ecr.me-central-1.amazonaws.com"
     assert sagemaker_registry("cn-north-1") == "727897471807.dkr.ecr.cn-north-1.amazonaws.com.cn"
-    with pytest.raises(CatalogueError, match=r"^sagemaker_registries\.csv has no row for moon-1$"):
+    with pytest.raises(
+        CatalogueError, match=r"^sagemaker_registries\.csv has no 'moon-1'; `berth catalogue list` shows what it has$"
+    ):
         sagemaker_registry("moon-1")
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -9,6 +10,7 @@ from components.catalogue.gpus import gpus
 from components.catalogue.images import engine_image
 from components.catalogue.runpod import (
     container_disk_usd,
+    dearest_usd_per_gpu_hour,
     network_volume_usd,
     pool_of,
     pool_types,
@@ -62,6 +64,14 @@ def test_price_of_a_gpu_hour(gpu: str, pool: str, usd: float | None) -> None:
     """3600 times the price of a second; unknown where RunPod publishes none."""
     assert pool_of(gpu) == pool
     assert usd_per_gpu_hour(pool) == usd
+
+
+def test_the_dearest_type_of_a_pool_counts() -> None:
+    """RunPod chooses among them; a type without a price says nothing, and none at all is unknown."""
+    l4, a5000, rtx_3090 = types_of("AMPERE_24")
+    mixed = [replace(l4, usd_per_gpu_second=0.0001), a5000, replace(rtx_3090, usd_per_gpu_second=None)]
+    assert dearest_usd_per_gpu_hour(mixed) == 0.684
+    assert dearest_usd_per_gpu_hour(mixed[2:]) is None
 
 
 def test_storage_prices() -> None:

@@ -25,7 +25,8 @@ def test_every_row_has_a_source_and_a_date(name: str) -> None:
 @pytest.mark.parametrize("name", TABLES)
 def test_no_row_is_given_twice(name: str) -> None:
     """A table has one row for each key."""
-    keys = {"aws_availability": 2, "aws_region_multipliers": 2, "images": 3}
+    two = ("api_prices", "aws_availability", "aws_region_multipliers", "aws_region_prices", "aws_spot")
+    keys = {"images": 3, "aws_commitments": 3, **dict.fromkeys(two, 2)}
     rows = [tuple(row.values())[: keys.get(name, 1)] for row in read_table(name)]
     assert len(set(rows)) == len(rows)
 
