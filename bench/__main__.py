@@ -1,88 +1,84 @@
-"""`make bench`: how fast are `berth plan` and a preview, as ratios measured here and now?"""
+"""`make bench`: how well is speed predicted, and how fast is Berth itself? Measured here and now, and stored.
+
+`python -m bench commands many_specs` runs these parts alone.
+"""
 
 from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
-import tempfile
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from bench.timing import command, compare
-from sandbox import environment, process
+from bench import accuracy
+from bench.commands import GOAL_SECONDS, ROOT, commands
+from bench.many_specs import COUNT
+from bench.results import store
 
-ROOT = Path(__file__).resolve().parents[1]
-SPEC = "stacks/services/llama-3-1-8b.yaml"
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
-
-def plan() -> None:
-    """A whole `berth plan` process against an interpreter that only imports what validates the spec."""
-    env = dict(os.environ)
-    subject = command([sys.executable, "-m", "components.cli.main", "plan", SPEC], cwd=ROOT, env=env)
-    baseline = command([sys.executable, "-c", "import pydantic, yaml"], cwd=ROOT, env=env)
-    print(compare("berth plan, over importing pydantic and yaml", subject, baseline, rounds=11))
+MANY_GOAL_SECONDS = 2.0
+_PROCESSES = 3
 
 
-def preview() -> None:
-    """A preview of one service on an empty stack against a bare program that makes the same resources."""
-    with tempfile.TemporaryDirectory() as folder:
-        root = Path(folder)
-        for name in ("Pulumi.yaml", "stacks", "policies"):
-            copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
-            copy(ROOT / name, root / name)
-        _keep_one_service(root / "stacks" / "Pulumi.local.yaml")
-        for shared in (".venv", ".tools"):
-            (root / shared).symlink_to(ROOT / shared)
-        (root / ".berth" / "state").mkdir(parents=True)
-        ports = environment.ports({"BERTH_SANDBOX_PORT": "4790"})
-        process.start(root, ports)
-        try:
-            env = environment.process_environment(root, ports)
-            _compare_previews(root, env)
-        finally:
-            process.stop(root)
+def _commands() -> None:
+    found = {}
+    for row in commands():
+        print(row)
+        found[row.name] = row.to_dict()
+    print(f"goal: one spec on all targets within {GOAL_SECONDS:g} s")
+    store("commands", {"goal_seconds": GOAL_SECONDS, "commands": found})
 
 
-def _keep_one_service(stack: Path) -> None:
-    import yaml  # noqa: PLC0415
-
-    document = yaml.safe_load(stack.read_text())
-    document["config"]["berth:services"] = document["config"]["berth:services"][:1]
-    stack.write_text(yaml.safe_dump(document))
-
-
-def _compare_previews(root: Path, env: dict[str, str]) -> None:
-    select = ["pulumi", "stack", "select", "--create", "local"]
-    preview_command = ["pulumi", "preview", "--stack", "local", "--non-interactive"]
-    subprocess.run(select, cwd=root, env=env, check=True, capture_output=True)
-    answer = subprocess.run([*preview_command, "--json"], cwd=root, env=env, check=True, capture_output=True, text=True)
-    steps = json.loads(answer.stdout[answer.stdout.index("{") :])["steps"]
-    resources = [
-        {"type": planned["type"], "name": planned["urn"].rpartition("::")[2], "inputs": planned["inputs"]}
-        for planned in (step["newState"] for step in steps)
-        if planned["type"].startswith("aws:")
-    ]
-    bare = root / "bare"
-    shutil.copytree(ROOT / "bench" / "bare", bare / "program")
-    (bare / "Pulumi.yaml").write_text(
-        "name: bare\nmain: program\nruntime: {name: python, options: {virtualenv: .venv}}\n"
-    )
-    (bare / "Pulumi.local.yaml").write_text((root / "stacks" / "Pulumi.local.yaml").read_text().split("config:")[0])
-    (bare / ".venv").symlink_to(root / ".venv")
-    (bare / "resources.json").write_text(json.dumps(resources))
-    bare_env = env | {"BENCH_RESOURCES": str(bare / "resources.json")}
-    subprocess.run(select, cwd=bare, env=bare_env, check=True, capture_output=True)
-    print(
-        compare(
-            f"pulumi preview of one service, over a bare program with the same {len(resources)} resources",
-            command(preview_command, cwd=root, env=env),
-            command(preview_command, cwd=bare, env=bare_env),
+def _many_specs() -> None:
+    env = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    rows = []
+    for _ in range(_PROCESSES):
+        answer = subprocess.run(
+            [sys.executable, "-m", "bench.many_specs"], cwd=ROOT, env=env, check=True, capture_output=True, text=True
         )
-    )
+        row = json.loads(answer.stdout)
+        rows.append(row)
+        print(
+            f"{row['specs']} specs in one process: {row['parse_seconds'] + row['plan_seconds']:.2f} s, of one plan "
+            f"{row['plan_p50_ms']:.1f} ms at the median and {row['plan_p95_ms']:.1f} at p95; {row['refused']} refused"
+        )
+    print(f"goal: {COUNT} specs within {MANY_GOAL_SECONDS:g} s")
+    store("many_specs", {"goal_seconds": MANY_GOAL_SECONDS, "processes": rows})
+
+
+def _preview() -> None:
+    from bench.preview import preview  # noqa: PLC0415 - needs the sandbox
+
+    row = preview()
+    print(row)
+    store("preview", {row.name: row.to_dict()})
+
+
+def _accuracy() -> None:
+    accuracy.main()
+
+
+PARTS: dict[str, Callable[[], None]] = {
+    "accuracy": _accuracy,
+    "commands": _commands,
+    "many_specs": _many_specs,
+    "preview": _preview,
+}
+
+
+def main(names: list[str]) -> int:
+    """Run the named parts, all without a name; 2 for a name that is none."""
+    unknown = [name for name in names if name not in PARTS]
+    if unknown:
+        print(f"bench: {unknown[0]} is no part; choose from {', '.join(PARTS)}", file=sys.stderr)
+        return 2
+    for name in names or PARTS:
+        PARTS[name]()
+    return 0
 
 
 if __name__ == "__main__":
-    plan()
-    preview()
+    sys.exit(main(sys.argv[1:]))

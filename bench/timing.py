@@ -31,6 +31,18 @@ class Comparison:
         rounds = len(self.subject)
         return f"{self.name}: {self.ratio:.2f} x ({subject:.2f} s against {baseline:.2f} s, medians of {rounds} rounds)"
 
+    def to_dict(self) -> dict[str, float | list[float]]:
+        """Return what is stored: the ratio, and least, median and greatest seconds of both."""
+        return {
+            "ratio": round(self.ratio, 3),
+            "seconds": _spread(self.subject),
+            "baseline_seconds": _spread(self.baseline),
+        }
+
+
+def _spread(seconds: tuple[float, ...]) -> list[float]:
+    return [round(value, 3) for value in (min(seconds), statistics.median(seconds), max(seconds))]
+
 
 def command(arguments: Sequence[str], *, cwd: Path, env: Mapping[str, str]) -> Callable[[], None]:
     """Run a command to its end; what it prints is dropped, a failure is not."""

@@ -20,7 +20,7 @@ SAFETY_GIB = 1.0
 
 _LARGE_CARD_GIB = 70
 _SMALL_CARD_RUNTIME_GIB = 1.5
-_LARGE_CARD_RUNTIME_GIB = 3.0
+_LARGE_CARD_MORE_GIB = 1.5
 SMALL_CARD_BATCH = 2048
 _LARGE_CARD_BATCH = 8192
 _HOPPER = 9.0
@@ -33,10 +33,13 @@ LEAST_CONTEXT_TOKENS = 4096
 def runtime_gib(usable_gib: float) -> float:
     """Return what CUDA, activations and graphs take on a GPU: measured 0.3 to 3.3 on small, 2.3 to 3.4 on large cards.
 
-    >>> runtime_gib(22.35), runtime_gib(80.0)
-    (1.5, 3.0)
+    Between them it grows no faster than the budget: more memory never leaves less for the cache.
+
+    >>> runtime_gib(22.35), runtime_gib(71.0), runtime_gib(80.0)
+    (1.5, 2.4, 3.0)
     """
-    return _LARGE_CARD_RUNTIME_GIB if usable_gib >= _LARGE_CARD_GIB else _SMALL_CARD_RUNTIME_GIB
+    above = (usable_gib - _LARGE_CARD_GIB) * GPU_MEMORY_UTILIZATION
+    return _SMALL_CARD_RUNTIME_GIB + min(_LARGE_CARD_MORE_GIB, max(0.0, above))
 
 
 def batched_tokens(gpu: Gpu) -> int:

@@ -23,10 +23,11 @@ _NEEDED: dict[Quantization, tuple[float, str]] = {
     "fp8": (_BFLOAT16, "fp8 weights"),
     "mxfp4": (_BFLOAT16, "mxfp4 weights"),
     "nvfp4": (_BLACKWELL, "nvfp4 weights"),
+    "bitsandbytes": (LEAST_CAPABILITY, "bitsandbytes weights"),
 }
 
 
-_NOT_IN_TGI: frozenset[Quantization] = frozenset({"mxfp4", "nvfp4"})
+_NOT_IN_TGI: frozenset[Quantization] = frozenset({"mxfp4", "nvfp4", "bitsandbytes"})
 
 
 @dataclass(frozen=True, slots=True)

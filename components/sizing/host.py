@@ -9,6 +9,9 @@ _AGENT_MIB = 1024
 _KERNEL_SHARE = 0.03
 _MIB_PER_GIB = 1024
 
+GB_PER_GIB = 2**30 / 1e9
+_REST_GB = 5
+
 _PREFETCH_SHARE = 0.9
 _PROCESS_GIB = 4.0
 
@@ -61,6 +64,22 @@ def host_refusal(checkpoint_gib: float, memory_gib: float) -> str | None:
         f"loading a checkpoint of {checkpoint_gib:.1f} GiB needs {needed:.1f} GiB of host memory, "
         f"{memory_gib:g} GiB leave {offered:.1f} to the engine"
     )
+
+
+def disk_gb(image_gib: float, checkpoint_gib: float) -> float:
+    """Return the disk that image and weights take together, and a rest for logs and compiled kernels, in GB.
+
+    >>> disk_gb(18.0, 82.0)
+    112.4
+    """
+    return round((image_gib + checkpoint_gib) * GB_PER_GIB + _REST_GB, 1)
+
+
+def disk_refusal(needed_gb: float, offered_gb: float | None) -> str | None:
+    """Return why a disk is too small for image and weights, or None when it has room; an unknown disk has."""
+    if offered_gb is None or needed_gb <= offered_gb:
+        return None
+    return f"image and weights need {needed_gb:.0f} GB of disk, it has {offered_gb:g} GB"
 
 
 def shared_memory_mib(tensor_parallel_size: int) -> int:

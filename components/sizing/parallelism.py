@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from components.catalogue.models import ModelShape, Quantization
 
-INT4_GROUP = 128
-
 
 def parallelism_refusal(shape: ModelShape, quantization: Quantization, tensor_parallel_size: int) -> str | None:
     """Return why a model cannot be divided over this many GPUs, or None when it can."""
@@ -19,11 +17,13 @@ def parallelism_refusal(shape: ModelShape, quantization: Quantization, tensor_pa
         return f"{shape.kv_heads} key-value heads cannot be divided over, or repeated on, {size} GPUs"
     if shape.intermediate % size:
         return f"the intermediate size {shape.intermediate} cannot be divided over {size} GPUs"
-    if quantization in ("awq", "gptq") and size > 1 and shape.intermediate % (INT4_GROUP * size):
+    if quantization in ("awq", "gptq") and size > 1 and shape.intermediate % (shape.quantization_group * size):
         return (
             f"the intermediate size {shape.intermediate} cannot be divided over {size} GPUs "
-            f"in {quantization} groups of {INT4_GROUP}"
+            f"in {quantization} groups of {shape.quantization_group}"
         )
+    if quantization == "bitsandbytes" and size > 1:
+        return "vLLM does not divide a bitsandbytes checkpoint over GPUs"
     return None
 
 

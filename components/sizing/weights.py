@@ -17,6 +17,7 @@ BITS_PER_WEIGHT: dict[Quantization, float] = {
     "gptq": 4.15625,
     "nvfp4": 4.5,
     "mxfp4": 4.25,
+    "bitsandbytes": 4.5,
 }
 """Effective bits of a linear layer's weight with scales and zeros; int4 and int8 in groups of 128."""
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from components.catalogue.gpus import gpus
@@ -159,19 +159,43 @@ ORDER = {"refused": 0, "marginal": 1, "fits": 2}
 
 
 CARDS = sorted({gpu.usable_gib for gpu in gpus().values() if gpu.usable_gib is not None})
+memories = st.lists(st.sampled_from(CARDS) | gib, min_size=2, max_size=2).map(sorted)
 
 
-@given(shapes, quantizations, sizes, st.lists(st.sampled_from(CARDS), min_size=2, max_size=2).map(sorted), contexts)
-def test_a_larger_card_never_stops_a_fit(
-    shape: ModelShape, quantization: Quantization, size: int, cards: list[float], context: int
+@given(shapes, quantizations, sizes, memories, contexts | st.none())
+@example(models()[LLAMA_8B].shape, "none", 1, [69.9, 70.1], None)
+def test_more_memory_never_stops_a_fit(
+    shape: ModelShape, quantization: Quantization, size: int, memories: list[float], context: int | None
 ) -> None:
-    """Between the cards that exist, the larger one leaves more cache and has a verdict at least as good."""
+    """Of any two cards the larger one leaves no less cache, context and requests, and has no worse a verdict."""
     small, large = (
         fit(shape, quantization, usable_gib=card, tensor_parallel_size=size, max_context_tokens=context)
-        for card in cards
+        for card in memories
     )
-    assert large.kv_free_gib >= small.kv_free_gib
+    assert large.kv_free_gib >= small.kv_free_gib - 1e-9
     assert ORDER[large.verdict] >= ORDER[small.verdict]
+    assert large.max_context_tokens >= small.max_context_tokens
+
+
+@given(shapes, quantizations, sizes, gib, contexts, contexts, st.sampled_from([0.0, 118_784.0]))
+def test_a_longer_context_never_takes_less_memory(
+    shape: ModelShape, quantization: Quantization, size: int, usable: float, one: int, other: int, prompt: float
+) -> None:
+    """Weights stay, runtime and the cache of one request grow or stay, also where a prompt is computed at once."""
+    short, long = (
+        fit(
+            shape,
+            quantization,
+            usable_gib=usable,
+            tensor_parallel_size=size,
+            max_context_tokens=context,
+            prompt_bytes_per_token=prompt,
+        )
+        for context in sorted((one, other))
+    )
+    assert long.weights_gib == short.weights_gib
+    assert long.runtime_gib >= short.runtime_gib
+    assert long.kv_bytes_per_token * long.max_context_tokens >= short.kv_bytes_per_token * short.max_context_tokens - 1
 
 
 @given(shapes, quantizations, sizes, gib, contexts, contexts)

@@ -11,6 +11,8 @@ from components.sizing.gates import gate, tgi_gpu_refusal, tgi_model_refusal
 from components.sizing.host import (
     GATEWAY_RESERVATION_MIB,
     WEIGHT_CACHE_MEMORY_MIB,
+    disk_gb,
+    disk_refusal,
     engine_memory_mib,
     engine_reservation_mib,
     host_refusal,
@@ -122,6 +124,14 @@ def test_a_checkpoint_must_fit_the_host() -> None:
         "loading a checkpoint of 15.0 GiB needs 20.6 GiB of host memory, 16 GiB leave 13.5 to the engine"
     )
     assert host_refusal(14.96, 32) is None
+
+
+def test_image_and_weights_must_fit_a_disk() -> None:
+    """In GB, with 5 GB for logs and compiled kernels; a disk of exactly that size is enough."""
+    assert disk_gb(25.0, 15.0) == 47.9
+    assert disk_refusal(47.9, 47.9) is None
+    assert disk_refusal(47.9, None) is None
+    assert disk_refusal(47.9, 40) == "image and weights need 48 GB of disk, it has 40 GB"
 
 
 @pytest.mark.parametrize("memory_gib", [16, 32, 64, 192, 384, 2048])
