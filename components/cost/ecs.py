@@ -7,37 +7,36 @@ from typing import TYPE_CHECKING
 
 from components.catalogue.instances import HOME_REGION
 from components.catalogue.prices import service_usd
+from components.cost.balancer import balancer_line
+from components.cost.compute import compute_lines, unknown_prices
 from components.cost.estimate import HOURS_PER_MONTH
-from components.cost.lines import Three, added, constant, each, line, plus, priced, summed, times
+from components.cost.keeper import keeper_lines
+from components.cost.lines import added, constant, each, line, plus, priced, summed, three_of, times
+from components.cost.traffic import BYTES_PER_OUTPUT_TOKEN
+from components.cost.traffic_lines import LOG_GB, egress_line, log_line
+from components.cost.usage import start_assumptions, unknown_usage, usage_assumptions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from components.cost.compute import InstancePrice
     from components.cost.estimate import CostEstimate, CostLine
+    from components.cost.usage import Usage
 
 GB_PER_GIB = 1.073741824
 _FREE_THROUGHPUT_MIB_S = 125
 _METRICS = 5
-_ZONES = 2
-_DAYS_PER_MONTH = 30
-
-_STARTS = (1, 8, 60)
-"""Starts of each replica in a month: never redeployed, twice a week, twice a day."""
-_CAPACITY_UNITS = (0.0, 1.0, 5.0)
-_LOG_GB = (0.1, 1.0, 5.0)
-"""Logs of each replica in a month."""
+_ALARMS = 4
+"""Two of target tracking and two of the capacity provider, made by AWS; the policies bring them."""
 
 
 @dataclass(frozen=True, slots=True)
 class EcsCostInputs:
-    """What a price depends on. `expected_replicas` is None when no load is declared and their number can change."""
+    """What a price depends on."""
 
     region: str
-    instance_type: str
-    usd_per_hour: float | None
-    min_replicas: int
-    max_replicas: int
-    expected_replicas: int | None
+    price: InstancePrice
+    usage: Usage
     root_volume_gib: int
     root_volume_throughput_mib_s: int
     checkpoint_gib: float
@@ -46,8 +45,10 @@ class EcsCostInputs:
     makes_network: bool
     from_hub: bool
     log_retention_days: int
-    million_tokens_per_month: float | None
-    assumptions: tuple[str, ...] = ()
+    secrets: int = 0
+    """Secrets that the spec names; they exist already."""
+    has_front: bool = False
+    """Whether clients reach a front, whose own lines count what they are sent."""
 
 
 def ecs_estimate(inputs: EcsCostInputs) -> CostEstimate:
@@ -55,65 +56,96 @@ def ecs_estimate(inputs: EcsCostInputs) -> CostEstimate:
     lines = tuple(_lines(inputs))
     return summed(
         lines,
-        million_tokens_per_month=inputs.million_tokens_per_month,
-        assumptions=(*_assumptions(inputs), *inputs.assumptions),
+        traffic=inputs.usage.traffic,
+        assumptions=(*_assumptions(inputs), *inputs.usage.assumptions),
         unknowns=tuple(_unknowns(inputs, lines)),
     )
 
 
 def _lines(inputs: EcsCostInputs) -> Iterator[CostLine]:
-    replicas: Three = (inputs.min_replicas, inputs.expected_replicas, inputs.max_replicas)
-    starts = each(replicas, _STARTS)
-    weights_gb = inputs.checkpoint_gib * GB_PER_GIB
-
     def usd(item: str) -> float | None:
         return service_usd(item, inputs.region)
 
-    yield line(
-        "GPU instances",
-        priced(replicas, times(inputs.usd_per_hour, HOURS_PER_MONTH)),
-        f"{inputs.instance_type} on demand, one per replica",
+    yield from compute_lines(inputs.usage.fleets, inputs.price)
+    yield from _storage(inputs)
+    yield balancer_line(
+        "load balancer",
+        inputs.region,
+        traffic=inputs.usage.traffic,
+        most_traffic=inputs.usage.most_traffic,
+        public=inputs.public,
     )
+    if inputs.makes_network:
+        yield from _nat(inputs)
+    if inputs.public:
+        yield egress_line(inputs.usage, inputs.region)
+    yield log_line(inputs.usage, inputs.region, inputs.log_retention_days)
+    yield line("metrics", constant(times(usd("custom_metric_month"), _METRICS)), f"{_METRICS} custom metrics")
+    yield line("alarms", constant(times(usd("alarm_month"), _ALARMS)), f"{_ALARMS} of autoscaling")
+    if inputs.usage.awake_hours is not None:
+        yield from keeper_lines(inputs.region)
+
+
+def _storage(inputs: EcsCostInputs) -> Iterator[CostLine]:
+    def usd(item: str) -> float | None:
+        return service_usd(item, inputs.region)
+
+    weights_gb = inputs.checkpoint_gib * GB_PER_GIB
     extra = max(0, inputs.root_volume_throughput_mib_s - _FREE_THROUGHPUT_MIB_S)
     volume = added(times(usd("gp3_gb_month"), inputs.root_volume_gib), times(usd("gp3_mib_s_month"), extra))
     yield line(
         "root volumes",
-        priced(replicas, volume),
+        priced(inputs.usage.replicas, volume),
         f"gp3, {inputs.root_volume_gib} GiB at {inputs.root_volume_throughput_mib_s} MiB/s on each",
     )
     yield line(
         "EFS storage", constant(times(usd("efs_storage_gb_month"), weights_gb)), f"{weights_gb:.1f} GB of weights"
     )
-    reads = priced(starts, times(usd("efs_read_gb"), weights_gb))
+    reads = priced(inputs.usage.starts.three, times(usd("efs_read_gb"), weights_gb))
     yield line(
         "EFS traffic",
         plus(reads, times(usd("efs_write_gb"), weights_gb)),
-        f"{weights_gb:.1f} GB read at each start, written once",
+        f"{weights_gb:.1f} GB written, read at {_count_text(inputs.usage)} starts",
     )
-    hours = times(usd("alb_hour"), HOURS_PER_MONTH)
-    addresses = times(usd("public_ipv4_hour"), HOURS_PER_MONTH * _ZONES) if inputs.public else 0.0
-    units = priced(_CAPACITY_UNITS, times(usd("alb_lcu_hour"), HOURS_PER_MONTH))
-    yield line("load balancer", plus(plus(units, hours), addresses), "application load balancer and its capacity")
-    if inputs.makes_network:
-        gateway = times(added(usd("nat_hour"), usd("public_ipv4_hour")), HOURS_PER_MONTH)
-        pulls = priced(starts, times(usd("nat_gb"), inputs.image_gb))
-        # Weights in S3 pass the network's gateway endpoint, which is free.
-        data = plus(pulls, times(usd("nat_gb"), weights_gb if inputs.from_hub else 0.0))
-        yield line("NAT gateway", constant(gateway), "one for all services of the stack", shared=True)
-        what = "images and weights" if inputs.from_hub else "images"
-        yield line("NAT traffic", data, f"{what} from the internet")
-    months = inputs.log_retention_days / _DAYS_PER_MONTH
-    log_gb = added(usd("logs_ingested_gb"), times(usd("logs_stored_gb_month"), months))
-    yield line("logs", priced(each(replicas, _LOG_GB), log_gb), f"kept {inputs.log_retention_days} days")
-    yield line("metrics", constant(times(usd("custom_metric_month"), _METRICS)), f"{_METRICS} custom metrics")
+
+
+def _nat(inputs: EcsCostInputs) -> Iterator[CostLine]:
+    def usd(item: str) -> float | None:
+        return service_usd(item, inputs.region)
+
+    weights_gb = inputs.checkpoint_gib * GB_PER_GIB
+    gateway = times(added(usd("nat_hour"), usd("public_ipv4_hour")), HOURS_PER_MONTH)
+    pulls = priced(inputs.usage.starts.three, times(usd("nat_gb"), inputs.image_gb))
+    logs = priced(each(inputs.usage.replicas, LOG_GB), usd("nat_gb"))
+    # Weights in S3 pass the network's gateway endpoint, which is free.
+    once = times(usd("nat_gb"), weights_gb if inputs.from_hub else 0.0)
+    yield line("NAT gateway", constant(gateway), "one for all services of the stack", shared=True)
+    what = "images, weights and logs" if inputs.from_hub else "images and logs"
+    yield line("NAT traffic", plus(three_of(pulls, logs), once), f"{what} through it")
+
+
+def _count_text(usage: Usage) -> str:
+    """Return the starts at the floor, as expected and at most."""
+    return "/".join("?" if count is None else f"{count:,.0f}" for count in usage.starts.three)
 
 
 def _assumptions(inputs: EcsCostInputs) -> Iterator[str]:
-    yield f"a month has {HOURS_PER_MONTH} hours; prices are on demand, without tax or discount"
-    yield "floor is the fewest replicas all month, max the most replicas all month"
-    yield "a replica starts once, 8 times or 60 times a month (floor, expected, max)"
-    yield "not counted: traffic to clients and between zones, alarms, secrets, and S3 where it holds the weights"
+    yield from usage_assumptions(inputs.usage)
+    yield from start_assumptions(inputs.usage)
+    yield "not counted: traffic between zones, and S3 where it holds the weights"
+    if inputs.secrets:
+        each_usd = service_usd("secret_month", inputs.region)
+        price = "" if each_usd is None else f", {each_usd:.2f} USD a month each"
+        yield f"not counted, as they exist already: the secrets that the spec names{price}"
+    if inputs.public:
+        yield f"answers are streamed, {BYTES_PER_OUTPUT_TOKEN} bytes for each token"
+    elif not inputs.has_front:
+        yield "the load balancer is internal: traffic to callers outside AWS is not counted"
     yield "the instances that a surge deployment runs beside the old ones are not counted"
+    if inputs.price.commitment is not None:
+        yield "the commitment is for scaling.min_replicas, all month; payments in advance are spread over its term"
+    if inputs.price.spot_percent:
+        yield "spot prices move by the hour, and max does not count that they can reach the price on demand"
     if inputs.makes_network:
         yield "the network is shared: a stack pays for its NAT gateway once, however many services it has"
     else:
@@ -123,8 +155,7 @@ def _assumptions(inputs: EcsCostInputs) -> Iterator[str]:
 
 
 def _unknowns(inputs: EcsCostInputs, lines: tuple[CostLine, ...]) -> Iterator[str]:
-    if inputs.usd_per_hour is None:
-        yield f"price of {inputs.instance_type} in {inputs.region}"
-    yield from (f"price of {part.name} in {inputs.region}" for part in lines[1:] if part.floor is None)
-    if inputs.expected_replicas is None:
-        yield "expected replicas: the spec declares no load"
+    yield from unknown_prices(inputs.price, inputs.region)
+    others = (part for part in lines if not part.name.startswith("GPU "))
+    yield from (f"price of {part.name} in {inputs.region}" for part in others if part.floor is None)
+    yield from unknown_usage(inputs.usage)

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from components.catalogue.prices import price_table_date
 from components.cost.estimate import CostEstimate, CostLine, total
+
+if TYPE_CHECKING:
+    from components.cost.traffic import Traffic
 
 Three = tuple[float | None, float | None, float | None]
 """At the floor, as expected, at most."""
@@ -12,13 +17,13 @@ Three = tuple[float | None, float | None, float | None]
 def summed(
     lines: tuple[CostLine, ...],
     *,
-    million_tokens_per_month: float | None,
+    traffic: Traffic | None,
     assumptions: tuple[str, ...],
     unknowns: tuple[str, ...],
 ) -> CostEstimate:
     """Return the estimate that these lines add up to."""
     expected = total([part.expected for part in lines])
-    tokens = million_tokens_per_month
+    tokens = traffic.million_tokens if traffic else 0.0
     return CostEstimate(
         floor=total([part.floor for part in lines]),
         expected=expected,
@@ -52,6 +57,11 @@ def priced(quantities: Three, usd: float | None) -> Three:
 
 def plus(three: Three, usd: float | None) -> Three:
     low, middle, high = (added(part, usd) for part in three)
+    return low, middle, high
+
+
+def three_of(one: Three, other: Three) -> Three:
+    low, middle, high = (added(left, right) for left, right in zip(one, other, strict=True))
     return low, middle, high
 
 

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 from components.catalogue.runpod import container_disk_usd, network_volume_usd, runpod_price_date
 from components.cost.estimate import HOURS_PER_MONTH
+from components.cost.keeper import keeper_lines
 from components.cost.lines import Three, constant, line, priced, summed, times
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from components.cost.estimate import CostEstimate, CostLine
+    from components.cost.traffic import Traffic
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,16 +31,22 @@ class PoolUse:
 
 @dataclass(frozen=True, slots=True)
 class RunpodCostInputs:
-    """What a price depends on."""
+    """What a price depends on; `least_hours` are those of workers that always run, in a month.
+
+    `awake_hours` is None without a schedule, `traffic` without a load; `region` is that of the stack's AWS services.
+    """
 
     pools: tuple[PoolUse, ...]
     gpu_count: int
-    workers_min: int
+    least_hours: float
     workers_max: int
     disk_gb: int
     volume_gb: int | None
     volume_is_standard: bool
-    million_tokens_per_month: float | None
+    traffic: Traffic | None
+    region: str
+    awake_hours: float | None = None
+    starts_by_hand: bool = False
     assumptions: tuple[str, ...] = ()
 
 
@@ -46,7 +54,7 @@ def runpod_estimate(inputs: RunpodCostInputs) -> CostEstimate:
     """Return the estimate of one service."""
     estimate = summed(
         tuple(_lines(inputs)),
-        million_tokens_per_month=inputs.million_tokens_per_month,
+        traffic=inputs.traffic,
         assumptions=(*_assumptions(inputs), *inputs.assumptions),
         unknowns=tuple(_unknowns(inputs)),
     )
@@ -54,7 +62,7 @@ def runpod_estimate(inputs: RunpodCostInputs) -> CostEstimate:
 
 
 def _lines(inputs: RunpodCostInputs) -> Iterator[CostLine]:
-    least, most = (count * HOURS_PER_MONTH for count in (inputs.workers_min, inputs.workers_max))
+    least, most = inputs.least_hours, inputs.workers_max * HOURS_PER_MONTH
     dearest = _dearest(inputs)
     usd = None if dearest is None else times(dearest.usd_per_gpu_hour, inputs.gpu_count)
     gpus = "1 GPU" if inputs.gpu_count == 1 else f"{inputs.gpu_count} GPUs"
@@ -70,6 +78,8 @@ def _lines(inputs: RunpodCostInputs) -> Iterator[CostLine]:
     if inputs.volume_gb is not None:
         volume = network_volume_usd(inputs.volume_gb) if inputs.volume_is_standard else None
         yield line("network volume", constant(volume), f"{inputs.volume_gb} GB, whether workers run or not")
+    if inputs.awake_hours is not None:
+        yield from keeper_lines(inputs.region)
 
 
 def _dearest(inputs: RunpodCostInputs) -> PoolUse | None:
@@ -101,7 +111,14 @@ def _most_hours(inputs: RunpodCostInputs) -> float | None:
 
 def _assumptions(inputs: RunpodCostInputs) -> Iterator[str]:
     yield f"a month has {HOURS_PER_MONTH} hours; list prices of RunPod, without tax, fee or discount"
-    yield "floor is the fewest workers all month, max the most workers all month"
+    if inputs.awake_hours is None:
+        yield "floor is the fewest workers all month, max the most workers all month"
+    else:
+        fewest = f"the fewest workers in the {inputs.awake_hours:,.0f} awake hours of a month"
+        yield (
+            f"floor is {'no worker, as nobody wakes the service' if inputs.starts_by_hand else fewest}, max the most "
+            f"workers all {HOURS_PER_MONTH} hours, as if it never slept; holidays are not taken off"
+        )
     yield "a worker that always runs costs what one that comes and goes costs: RunPod lists one price"
     yield "not counted: traffic, which RunPod does not charge, and what other services of the account use"
     if len(inputs.pools) > 1:
@@ -112,5 +129,7 @@ def _unknowns(inputs: RunpodCostInputs) -> Iterator[str]:
     yield from (f"price of {use.pool} on RunPod" for use in inputs.pools if use.usd_per_gpu_hour is None)
     if inputs.volume_gb is not None and not inputs.volume_is_standard:
         yield "price of a high-performance network volume"
+    if inputs.awake_hours is not None and any(part.floor is None for part in keeper_lines(inputs.region)):
+        yield f"price of keeper in {inputs.region}"
     if any(use.worker_hours is None for use in inputs.pools):
         yield "expected workers: the spec declares no load"

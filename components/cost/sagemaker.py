@@ -1,4 +1,4 @@
-"""What a service on SageMaker costs: how instances, traffic and logs become lines of USD per month."""
+"""What a service on SageMaker costs: how instances, traffic, logs and alarms become lines of USD per month."""
 
 from __future__ import annotations
 
@@ -8,100 +8,102 @@ from typing import TYPE_CHECKING
 from components.catalogue.instances import HOME_REGION
 from components.catalogue.prices import service_usd
 from components.catalogue.sagemaker import sagemaker_price_date
-from components.cost.estimate import HOURS_PER_MONTH
-from components.cost.lines import Three, added, each, line, priced, summed, times
+from components.cost.compute import compute_lines, unknown_prices
+from components.cost.keeper import keeper_lines
+from components.cost.lines import Three, added, constant, each, line, priced, summed, times
+from components.cost.traffic_lines import egress_line, log_line
+from components.cost.usage import unknown_usage, usage_assumptions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from components.cost.compute import InstancePrice
     from components.cost.estimate import CostEstimate, CostLine
+    from components.cost.usage import Usage
 
-_DAYS_PER_MONTH = 30
 _DATA_GB = (1.0, 20.0, 200.0)
-_LOG_GB = (0.1, 1.0, 5.0)
-"""Requests and answers, and logs, of each replica in a month."""
+"""Requests and answers of each replica in a month where no load is declared."""
+_TRACKING_ALARMS = 2
+"""Of target tracking, made by AWS."""
 
 
 @dataclass(frozen=True, slots=True)
 class SagemakerCostInputs:
-    """What a price depends on. `expected_replicas` is None when no load is declared and their number can change.
-
-    `fallbacks` are type and price of the instances that serve when AWS has none of `instance_type`.
-    """
+    """What a price depends on; `price.dearest` is what may serve when AWS has no instance of the first type."""
 
     region: str
-    instance_type: str
-    usd_per_hour: float | None
-    fallbacks: tuple[tuple[str, float | None], ...]
-    min_replicas: int
-    max_replicas: int
-    expected_replicas: int | None
+    price: InstancePrice
+    usage: Usage
     in_vpc: bool
     from_hub: bool
     log_retention_days: int
-    million_tokens_per_month: float | None
-    assumptions: tuple[str, ...] = ()
+    tracks: str | None
+    """The metric that moves the number of instances; None where it is fixed. `concurrency` has a high resolution."""
+    has_front: bool = False
+    """Whether clients reach a front, whose own lines count what they are sent."""
 
 
 def sagemaker_estimate(inputs: SagemakerCostInputs) -> CostEstimate:
-    """Return the estimate of one service; parked it has no replicas, and costs nothing."""
+    """Return the estimate of one service; parked it has no replicas, and its alarm alone costs something."""
     lines = tuple(_lines(inputs))
     estimate = summed(
         lines,
-        million_tokens_per_month=inputs.million_tokens_per_month,
-        assumptions=(*_assumptions(inputs), *inputs.assumptions),
+        traffic=inputs.usage.traffic,
+        assumptions=(*_assumptions(inputs), *inputs.usage.assumptions),
         unknowns=tuple(_unknowns(inputs, lines)),
     )
     return replace(estimate, price_table_date=sagemaker_price_date().isoformat())
 
 
 def _lines(inputs: SagemakerCostInputs) -> Iterator[CostLine]:
-    replicas: Three = (inputs.min_replicas, inputs.expected_replicas, inputs.max_replicas)
-    yield line("GPU instances", _instances(inputs), _instances_basis(inputs))
-    data = service_usd("sagemaker_data_gb", inputs.region)
-    yield line("data processing", priced(each(replicas, _DATA_GB), data), "requests and answers, per GB")
-    months = inputs.log_retention_days / _DAYS_PER_MONTH
-    stored = times(service_usd("logs_stored_gb_month", inputs.region), months)
-    log_gb = added(service_usd("logs_ingested_gb", inputs.region), stored)
-    yield line("logs", priced(each(replicas, _LOG_GB), log_gb), f"kept {inputs.log_retention_days} days")
+    usage, region = inputs.usage, inputs.region
+    yield from compute_lines(usage.fleets, inputs.price)
+    yield line(
+        "data processing",
+        priced(_data_gb(usage), service_usd("sagemaker_data_gb", region)),
+        "requests and answers, per GB",
+    )
+    if not inputs.has_front:
+        yield egress_line(usage, region)
+    yield log_line(usage, region, inputs.log_retention_days)
+    yield _alarms(inputs)
+    if usage.awake_hours is not None:
+        yield from keeper_lines(region)
 
 
-def _instances(inputs: SagemakerCostInputs) -> Three:
-    """Return what the instances cost: at most, they are all of the dearest type that may serve."""
-    usd = inputs.usd_per_hour
-    most = _paid(inputs.max_replicas, _dearest(inputs)[1])
-    return _paid(inputs.min_replicas, usd), _paid(inputs.expected_replicas, usd), most
+def _data_gb(usage: Usage) -> Three:
+    if usage.traffic is None or usage.most_traffic is None:
+        return each(usage.replicas, _DATA_GB)
+    expected, most = usage.traffic, usage.most_traffic
+    return 0.0, expected.received_gb + expected.sent_gb, most.received_gb + most.sent_gb
 
 
-def _paid(replicas: int | None, usd_per_hour: float | None) -> float | None:
-    """Return what replicas cost in a month; none cost nothing, whatever the price is."""
-    if replicas is None:
-        return None
-    return times(usd_per_hour, replicas * HOURS_PER_MONTH) if replicas else 0.0
-
-
-def _instances_basis(inputs: SagemakerCostInputs) -> str:
-    dearest, usd = _dearest(inputs)
-    if dearest != inputs.instance_type and usd is not None:
-        return f"{inputs.instance_type}; max: {dearest}"
-    return f"{inputs.instance_type} on demand, one per replica"
-
-
-def _dearest(inputs: SagemakerCostInputs) -> tuple[str, float | None]:
-    """Return the type with the highest price; one without a known price counts as the highest."""
-    types = ((inputs.instance_type, inputs.usd_per_hour), *inputs.fallbacks)
-    unknown = next((row for row in types if row[1] is None), None)
-    return unknown or max(types, key=lambda row: row[1] or 0.0)
+def _alarms(inputs: SagemakerCostInputs) -> CostLine:
+    one = service_usd("alarm_month", inputs.region)
+    if inputs.tracks is None:
+        return line("alarms", constant(one), "1 of updates")
+    fine = inputs.tracks == "concurrency"
+    item = "alarm_high_resolution_month" if fine else "alarm_month"
+    tracking = times(service_usd(item, inputs.region), _TRACKING_ALARMS)
+    resolution = " (each 10 s)" if fine else ""
+    return line(
+        "alarms",
+        constant(added(one, tracking)),
+        f"1 of updates, {_TRACKING_ALARMS} of autoscaling{resolution}",
+    )
 
 
 def _assumptions(inputs: SagemakerCostInputs) -> Iterator[str]:
-    yield f"a month has {HOURS_PER_MONTH} hours; prices are on demand, without tax or discount"
-    yield "floor is the fewest replicas all month, max the most replicas all month"
+    yield from usage_assumptions(inputs.usage)
     yield "the local disk of an instance is in its price; an instance is paid for from its launch on"
     where = "the Hub" if inputs.from_hub else "S3"
     yield f"weights come to each new instance from {where} without a charge for the transfer"
-    yield "not counted: alarms, S3 where it holds the weights, and the second fleet while blue_green replaces the first"
-    if inputs.fallbacks:
+    if not inputs.has_front:
+        yield "egress is that of callers outside AWS, whose answers are streamed; callers in the same region pay none"
+    yield "not counted: S3 where it holds the weights, and the second fleet while blue_green replaces the first"
+    if inputs.price.commitment is not None:
+        yield "the commitment is for scaling.min_replicas, all month; payments in advance are spread over its term"
+    if inputs.price.dearest is not None:
         yield "floor and expected are those of the first accelerator, max those of the dearest that may serve"
     if inputs.in_vpc:
         yield "the given VPC's own costs (NAT gateway, endpoints) are not counted"
@@ -110,8 +112,7 @@ def _assumptions(inputs: SagemakerCostInputs) -> Iterator[str]:
 
 
 def _unknowns(inputs: SagemakerCostInputs, lines: tuple[CostLine, ...]) -> Iterator[str]:
-    types = ((inputs.instance_type, inputs.usd_per_hour), *inputs.fallbacks)
-    yield from (f"price of {name} in {inputs.region}" for name, usd in types if usd is None)
-    yield from (f"price of {part.name} in {inputs.region}" for part in lines[1:] if part.floor is None)
-    if inputs.expected_replicas is None:
-        yield "expected replicas: the spec declares no load"
+    yield from unknown_prices(inputs.price, inputs.region)
+    others = (part for part in lines if not part.name.startswith("GPU "))
+    yield from (f"price of {part.name} in {inputs.region}" for part in others if part.floor is None)
+    yield from unknown_usage(inputs.usage)

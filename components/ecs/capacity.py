@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pulumi
 import pulumi_aws as aws
@@ -72,14 +72,16 @@ def make_capacity(scope: Scope, firewall: Firewall, role: GrantedRole, *, image_
     return Capacity(cluster=cluster, provider=provider, attached=attached)
 
 
-def user_data(cluster: str) -> str:
+def user_data(cluster: str, *, spot: bool = False) -> str:
     """Return the boot script of an instance of a cluster, in base64 as the provider wants it."""
+    # Without it nobody tells the tasks of an instance that AWS takes back.
+    draining = "ECS_ENABLE_SPOT_INSTANCE_DRAINING=true\n" if spot else ""
     script = f"""#!/bin/bash
 cat >> /etc/ecs/ecs.config <<'EOF'
 ECS_CLUSTER={cluster}
 ECS_AWSVPC_BLOCK_IMDS=true
 ECS_IMAGE_PULL_INACTIVITY_TIMEOUT={_PULL_INACTIVITY_TIMEOUT}
-EOF
+{draining}EOF
 """
     return base64.b64encode(script.encode()).decode()
 
@@ -94,7 +96,7 @@ def _launch_template(scope: Scope, firewall: Firewall, role: GrantedRole, image_
         instance_type=scope.plan.hardware.instance_type,
         iam_instance_profile={"arn": profile.arn},
         vpc_security_group_ids=[firewall.instance.id],
-        user_data=user_data(scope.cluster_name),
+        user_data=user_data(scope.cluster_name, spot=scope.ecs.spot_percent > 0),
         update_default_version=True,
         # One hop: containers cannot borrow the instance's role.
         metadata_options={"http_endpoint": "enabled", "http_tokens": "required", "http_put_response_hop_limit": 1},
@@ -119,6 +121,27 @@ def _launch_template(scope: Scope, firewall: Firewall, role: GrantedRole, image_
     )
 
 
+def _bought(scope: Scope, template: aws.ec2.LaunchTemplate) -> dict[str, Any]:
+    """Return how the group launches: on demand alone, or as a mix with spare capacity."""
+    version = template.latest_version.apply(str)
+    if not scope.ecs.spot_percent:
+        return {"launch_template": {"id": template.id, "version": version}}
+    return {
+        "mixed_instances_policy": {
+            "instances_distribution": {
+                "on_demand_base_capacity": 0,
+                "on_demand_percentage_above_base_capacity": 100 - scope.ecs.spot_percent,
+                "spot_allocation_strategy": "price-capacity-optimized",
+            },
+            "launch_template": {
+                "launch_template_specification": {"launch_template_id": template.id, "version": version},
+                # One type alone: ECS takes all instances of a provider for the smallest of them.
+                "overrides": [{"instance_type": scope.plan.hardware.instance_type}],
+            },
+        }
+    }
+
+
 def _instances(
     scope: Scope, template: aws.ec2.LaunchTemplate, *, outlived_by: Sequence[pulumi.Resource]
 ) -> aws.autoscaling.Group:
@@ -128,7 +151,7 @@ def _instances(
         min_size=0,
         max_size=scope.ecs.instances_max,
         vpc_zone_identifiers=scope.subnets.private_ids,
-        launch_template={"id": template.id, "version": template.latest_version.apply(str)},
+        **_bought(scope, template),
         health_check_type="EC2",
         # ECS decides which instance goes, and none that runs a task.
         protect_from_scale_in=True,

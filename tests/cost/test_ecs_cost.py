@@ -1,23 +1,23 @@
+"""Does an estimate of a service on ECS count what is paid there, and nothing else?"""
+
 from __future__ import annotations
 
 import json
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from components.contracts import COST_ESTIMATE_KEYS
 from components.cost import EcsCostInputs, ecs_estimate
+from components.cost.compute import Fleet, InstancePrice
 from components.cost.estimate import total
+from components.cost.usage import Starts
+from tests.cost.cost_usage import UNDECLARED, usage
 
 INPUTS = EcsCostInputs(
     region="us-east-1",
-    instance_type="g6.2xlarge",
-    usd_per_hour=1.0,
-    min_replicas=1,
-    max_replicas=3,
-    expected_replicas=2,
+    price=InstancePrice("g6.2xlarge", 1.0),
+    usage=usage(),
     root_volume_gib=100,
     root_volume_throughput_mib_s=500,
     checkpoint_gib=10 / 1.073741824,
@@ -26,44 +26,76 @@ INPUTS = EcsCostInputs(
     makes_network=True,
     from_hub=True,
     log_retention_days=30,
-    million_tokens_per_month=1000.0,
 )
 
 
-def test_each_line_is_the_sum_of_its_parts() -> None:
-    """USD per month of floor, expected and maximum for round numbers, line by line."""
-    lines = {line.name: (line.floor, line.expected, line.max) for line in ecs_estimate(INPUTS).lines}
-    assert lines == {
+def _lines(inputs: EcsCostInputs) -> dict[str, tuple[float | None, float | None, float | None]]:
+    return {line.name: (line.floor, line.expected, line.max) for line in ecs_estimate(inputs).lines}
+
+
+def test_each_line_is_what_its_parts_cost() -> None:
+    """1, 2 and 3 replicas at 1 USD an hour, started 1, 16 and 180 times; 10 GB of weights, an image of 10 GB.
+
+    - GPU instances: 730 h x 1 USD for each
+    - root volumes: 100 GB x 0.08 + 375 MiB/s x 0.04 = 23 USD for each
+    - EFS storage: 10 GB x 0.30; EFS traffic: 10 GB x 0.03 for each start, and 10 GB x 0.06 once
+    - load balancer: 730 h x 0.0225 = 16.425, and 730 h x 0.008 for each GB of an hour: 0, 14 / 730 and 42 / 730
+    - NAT gateway: 730 h x (0.045 + 0.005); NAT traffic: 10 GB x 0.045 for each start and once for the weights, and
+      0.1, 1 and 5 GB of logs of each replica x 0.045
+    - logs: 0.1, 1 and 5 GB of each replica x (0.50 + 0.03); metrics: 5 x 0.30; alarms: 4 x 0.10
+    """
+    assert _lines(INPUTS) == {
         "GPU instances": (730.0, 1460.0, 2190.0),
         "root volumes": (23.0, 46.0, 69.0),
         "EFS storage": (3.0, 3.0, 3.0),
         "EFS traffic": (0.9, 5.4, 54.6),
-        "load balancer": (16.43, 22.27, 45.62),
+        "load balancer": (16.43, 16.54, 16.76),
         "NAT gateway": (36.5, 36.5, 36.5),
-        "NAT traffic": (0.9, 7.65, 81.45),
+        "NAT traffic": (0.9, 7.74, 82.12),
         "logs": (0.05, 1.06, 7.95),
         "metrics": (1.5, 1.5, 1.5),
+        "alarms": (0.4, 0.4, 0.4),
     }
 
 
 def test_the_totals_are_the_sums_of_the_lines() -> None:
     """Floor, expected and maximum add up as printed."""
     result = ecs_estimate(INPUTS)
-    assert result.floor == pytest.approx(sum(line.floor or 0 for line in result.lines))
-    assert result.expected == pytest.approx(sum(line.expected or 0 for line in result.lines))
-    assert result.max == pytest.approx(sum(line.max or 0 for line in result.lines))
-    assert (result.floor, result.expected, result.max) == (812.28, 1583.38, 2489.62)
+    assert (result.floor, result.expected, result.max) == (812.68, 1578.14, 2461.83)
+    assert result.floor == round(sum(line.floor or 0 for line in result.lines), 2)
 
 
 def test_a_million_tokens_cost_their_share() -> None:
-    """The expected month divided by its tokens; nothing without tokens."""
-    assert ecs_estimate(INPUTS).usd_per_million_tokens == 1.5834
-    assert ecs_estimate(replace(INPUTS, million_tokens_per_month=None)).usd_per_million_tokens is None
+    """1,578.14 USD over 1,040 million tokens; nothing without tokens."""
+    assert ecs_estimate(INPUTS).usd_per_million_tokens == round(1578.14 / 1040, 4)
+    assert ecs_estimate(replace(INPUTS, usage=usage(**UNDECLARED))).usd_per_million_tokens is None
+
+
+def test_answers_to_the_internet_are_egress() -> None:
+    """10 and 30 GB at 0.09 USD, and two public addresses at 0.005 an hour; an internal load balancer has neither."""
+    internal, public = _lines(INPUTS), _lines(replace(INPUTS, public=True))
+    assert public["egress"] == (0.0, 0.9, 2.7)
+    assert public["load balancer"][0] == 23.73
+    assert "egress" not in internal
+
+
+def test_without_a_load_traffic_is_taken_to_be_that_of_each_replica() -> None:
+    """0, 1 and 20 GB of answers of each replica, and 0, 1 and 5 units of the load balancer at 730 x 0.008 USD."""
+    lines = _lines(replace(INPUTS, public=True, usage=usage(**UNDECLARED)))
+    assert lines["egress"] == (0.0, 0.18, 5.4)
+    assert lines["load balancer"] == (23.73, 29.57, 52.92)
+
+
+def test_many_small_requests_take_capacity_by_their_number() -> None:
+    """90,000 new connections in an hour are one unit of the load balancer, however short they are."""
+    month = replace(usage().traffic, requests=90_000 * 730, input_tokens=0, output_tokens=0)
+    lines = _lines(replace(INPUTS, usage=usage(traffic=month, most_traffic=month)))
+    assert lines["load balancer"] == (16.43, 22.27, 22.27)
 
 
 def test_an_unknown_price_is_never_zero() -> None:
     """Without the instance's price no total is known, and the estimate says which price is missing."""
-    result = ecs_estimate(replace(INPUTS, usd_per_hour=None))
+    result = ecs_estimate(replace(INPUTS, price=InstancePrice("g6.2xlarge", None)))
     assert (result.floor, result.expected, result.max, result.usd_per_million_tokens) == (None, None, None, None)
     assert result.lines[0].floor is None
     assert result.unknowns == ("price of g6.2xlarge in us-east-1",)
@@ -71,35 +103,95 @@ def test_an_unknown_price_is_never_zero() -> None:
 
 def test_a_region_without_prices_is_unknown_in_every_line() -> None:
     """Where the catalogue knows no price, each line is named as unknown."""
-    result = ecs_estimate(replace(INPUTS, region="eu-west-2", usd_per_hour=None))
+    result = ecs_estimate(replace(INPUTS, region="eu-west-2", price=InstancePrice("g6.2xlarge", None)))
     assert all(line.max is None for line in result.lines)
-    assert len(result.unknowns) == 9
+    assert len(result.unknowns) == len(result.lines) == 10
     assert total([line.floor for line in result.lines]) is None
 
 
 def test_without_a_load_only_floor_and_maximum_are_known() -> None:
     """A range of replicas without a load has no expectation."""
-    result = ecs_estimate(replace(INPUTS, expected_replicas=None, million_tokens_per_month=None))
+    result = ecs_estimate(replace(INPUTS, usage=usage(expected=None, **UNDECLARED)))
     assert result.expected is None
-    assert result.floor == 812.28
+    assert result.floor == 812.68
     assert result.unknowns == ("expected replicas: the spec declares no load",)
 
 
 def test_the_network_is_shared_and_left_out_of_a_given_vpc() -> None:
     """The stack's NAT gateway is a line marked as shared; in a given VPC there is none, and an assumption says so."""
-    shared = [line.name for line in ecs_estimate(INPUTS).lines if line.shared]
-    assert shared == ["NAT gateway"]
-    assert ecs_estimate(INPUTS).shared == 36.5
+    estimate = ecs_estimate(INPUTS)
+    assert [line.name for line in estimate.lines if line.shared] == ["NAT gateway"]
+    assert estimate.shared == 36.5
     given_vpc = ecs_estimate(replace(INPUTS, makes_network=False))
     assert not any(line.name.startswith("NAT") for line in given_vpc.lines)
     assert given_vpc.shared == 0
     assert "the given VPC's own costs (NAT gateway, endpoints) are not counted" in given_vpc.assumptions
 
 
-def test_a_public_load_balancer_pays_for_its_addresses() -> None:
-    """Two public IPv4 addresses at 0.005 USD per hour."""
-    internal, public = ecs_estimate(INPUTS), ecs_estimate(replace(INPUTS, public=True))
-    assert public.floor == pytest.approx((internal.floor or 0) + 7.3)
+def test_a_schedule_brings_its_keeper() -> None:
+    """A function and its timer for the whole stack, and the keeper's metrics for each service.
+
+    4,380 runs: 0.20 and 1.00 USD a million of them, 0.0000166667 USD for each GB second of which a run takes one.
+    """
+    estimate = ecs_estimate(replace(INPUTS, usage=usage(awake_hours=261.0)))
+    lines = {line.name: line for line in estimate.lines}
+    assert (lines["keeper"].floor, lines["keeper"].max, lines["keeper"].shared) == (0.08, 0.08, True)
+    assert (lines["keeper metrics"].expected, lines["keeper metrics"].shared) == (1.2, False)
+    assert (
+        "floor is the fewest replicas in the 261 awake hours of a month, max the most replicas all 730 hours, as if it "
+        "never slept; holidays are not taken off" in estimate.assumptions
+    )
+    assert "keeper" not in _lines(INPUTS)
+
+
+def test_a_schedule_that_a_person_starts_has_a_floor_without_a_replica() -> None:
+    """Nobody may come."""
+    text = ecs_estimate(replace(INPUTS, usage=usage(0, awake_hours=261.0, starts_by_hand=True))).assumptions[1]
+    assert text.startswith("floor is no replica, as nobody wakes the service, max")
+
+
+def test_each_way_of_paying_is_a_line_of_its_own() -> None:
+    """Of 4 instances 1 committed at 0.6, 2 spare at 0.3 and 1 on demand; the commitment is paid in each amount."""
+    price = InstancePrice("g5.xlarge", 1.0, "1y-partial-upfront", 0.6, 50, 0.3)
+    fleets = (Fleet(0, 0.5, 1), Fleet(0.5, 1.5, 1), Fleet(1, 2, 1))
+    estimate = ecs_estimate(replace(INPUTS, price=price, usage=usage(fleets=fleets)))
+    lines = {line.name: (line.floor, line.expected, line.max) for line in estimate.lines[:3]}
+    assert lines == {
+        "GPU instances": (0.0, 365.0, 730.0),
+        "GPU committed": (438.0, 438.0, 438.0),
+        "GPU spot": (109.5, 328.5, 438.0),
+    }
+    assert any(text.startswith("the commitment is for") for text in estimate.assumptions)
+    assert any(text.startswith("spot prices move") for text in estimate.assumptions)
+
+
+def test_unpublished_discounts_are_unknown_and_not_guessed() -> None:
+    """Each factor that nobody publishes is named, and leaves the totals open."""
+    price = InstancePrice("g6.2xlarge", 1.0, "3y-no-upfront", None, 50, None)
+    estimate = ecs_estimate(replace(INPUTS, price=price, usage=usage(fleets=(Fleet(0, 1, 1),) * 3)))
+    assert estimate.unknowns == (
+        "price of g6.2xlarge under 3y-no-upfront",
+        "spot price of g6.2xlarge in us-east-1",
+    )
+    assert (estimate.floor, estimate.expected, estimate.max) == (None, None, None)
+
+
+def test_the_secrets_that_exist_are_named_and_not_counted() -> None:
+    """They are the user's own, paid for whether Berth is there or not."""
+    assumptions = ecs_estimate(replace(INPUTS, secrets=2)).assumptions
+    text = "not counted, as they exist already: the secrets that the spec names, 0.40 USD a month each"
+    assert text in assumptions
+    assert text not in ecs_estimate(INPUTS).assumptions
+
+
+def test_starts_say_what_they_were_counted_from() -> None:
+    """Deployments, openings of the schedule, and what the load adds."""
+    starts = Starts(22, 60, 240, openings=21.7, additions=13.2)
+    assumptions = ecs_estimate(replace(INPUTS, usage=usage(starts=starts))).assumptions
+    assert (
+        "deployments start a replica 1, 8 or 60 times a month (floor, expected, max); the schedule wakes the service "
+        "22 times; the load adds 13 replicas" in assumptions
+    )
 
 
 def test_another_region_says_how_its_prices_were_made() -> None:
@@ -110,6 +202,12 @@ def test_another_region_says_how_its_prices_were_made() -> None:
         in result.assumptions
     )
     assert (result.lines[1].floor or 0) == pytest.approx(23.0 * 1.2506, abs=0.01)
+
+
+def test_weights_in_s3_do_not_pass_the_nat_gateway() -> None:
+    """The network has a gateway endpoint for S3, so only images and logs are paid for: 10 GB and 0.1 GB at 0.045."""
+    lines = {line.name: line for line in ecs_estimate(replace(INPUTS, from_hub=False)).lines}
+    assert (lines["NAT traffic"].floor, lines["NAT traffic"].basis) == (0.45, "images and logs through it")
 
 
 def test_the_outputs_have_the_keys_of_the_contract() -> None:
@@ -126,35 +224,3 @@ def test_the_outputs_have_the_keys_of_the_contract() -> None:
         "basis": "g6.2xlarge on demand, one per replica",
         "shared": False,
     }
-
-
-prices = st.floats(min_value=0.01, max_value=200)
-counts = st.lists(st.integers(min_value=1, max_value=50), min_size=3, max_size=3).map(sorted)
-
-
-@given(prices, prices, counts)
-def test_a_cheaper_price_never_raises_a_total(one: float, other: float, replicas: list[int]) -> None:
-    """Each total with the cheaper instance is at most the one with the dearer."""
-    low, middle, high = replicas
-    inputs = replace(INPUTS, min_replicas=low, expected_replicas=middle, max_replicas=high)
-    cheap, dear = (ecs_estimate(replace(inputs, usd_per_hour=usd)) for usd in sorted((one, other)))
-    assert (cheap.floor or 0) <= (dear.floor or 0)
-    assert (cheap.expected or 0) <= (dear.expected or 0)
-    assert (cheap.max or 0) <= (dear.max or 0)
-
-
-@given(prices, counts)
-def test_floor_expected_and_maximum_are_in_order(usd: float, replicas: list[int]) -> None:
-    """The floor is at most the expectation, which is at most the maximum."""
-    low, middle, high = replicas
-    result = ecs_estimate(
-        replace(INPUTS, usd_per_hour=usd, min_replicas=low, expected_replicas=middle, max_replicas=high)
-    )
-    assert (result.floor or 0) <= (result.expected or 0) <= (result.max or 0)
-
-
-def test_weights_in_s3_do_not_pass_the_nat_gateway() -> None:
-    """The network has a gateway endpoint for S3, so only images are paid for."""
-    lines = {line.name: line for line in ecs_estimate(replace(INPUTS, from_hub=False)).lines}
-    assert lines["NAT traffic"].floor == round(INPUTS.image_gb * INPUTS.min_replicas * 0.045, 2)
-    assert lines["NAT traffic"].basis == "images from the internet"

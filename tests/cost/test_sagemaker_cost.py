@@ -7,67 +7,101 @@ from dataclasses import replace
 import pytest
 
 from components.cost import SagemakerCostInputs, sagemaker_estimate
+from components.cost.compute import Fleet, InstancePrice
+from tests.cost.cost_usage import UNDECLARED, usage
 
+PRICE = InstancePrice("ml.g6.2xlarge", 1.222)
 INPUTS = SagemakerCostInputs(
     region="us-east-1",
-    instance_type="ml.g6.2xlarge",
-    usd_per_hour=1.222,
-    fallbacks=(),
-    min_replicas=1,
-    max_replicas=3,
-    expected_replicas=2,
+    price=PRICE,
+    usage=usage(),
     in_vpc=False,
     from_hub=True,
     log_retention_days=30,
-    million_tokens_per_month=1000.0,
+    tracks="concurrency",
 )
+PARKED = usage(0, 0, 0, **UNDECLARED)
 
 
 def test_the_lines_of_an_endpoint() -> None:
-    """Instance hours, traffic and logs for each replica; disks are in the price, and no network is paid for."""
+    """1, 2 and 3 instances at 1.222 USD, 14 and 42 GB in and out, 10 and 30 of them out of AWS.
+
+    - GPU instances: 730 h x 1.222 for each; disks are in that price, and no network is paid for
+    - data processing: 0, 14 and 42 GB x 0.016; egress: 0, 10 and 30 GB x 0.09
+    - logs: 0.1, 1 and 5 GB of each instance x (0.50 + 0.03)
+    - alarms: 0.10 for that of updates, 2 x 0.30 for those of autoscaling, whose metric has a value every 10 s
+    """
     estimate = sagemaker_estimate(INPUTS)
     assert [(line.name, line.floor, line.expected, line.max) for line in estimate.lines] == [
         ("GPU instances", 892.06, 1784.12, 2676.18),
-        ("data processing", 0.02, 0.64, 9.6),
+        ("data processing", 0.0, 0.22, 0.67),
+        ("egress", 0.0, 0.9, 2.7),
         ("logs", 0.05, 1.06, 7.95),
+        ("alarms", 0.7, 0.7, 0.7),
     ]
-    assert (estimate.floor, estimate.expected, estimate.max) == (892.13, 1785.82, 2693.73)
-    assert estimate.usd_per_million_tokens == pytest.approx(1.7858)
+    assert (estimate.floor, estimate.expected, estimate.max) == (892.81, 1787.0, 2688.2)
+    assert estimate.usd_per_million_tokens == round(1787.0 / 1040, 4)
     assert (estimate.unknowns, estimate.price_table_date, estimate.shared) == ((), "2026-07-06", 0.0)
 
 
-def test_a_parked_endpoint_costs_nothing() -> None:
+def test_without_a_load_traffic_is_taken_to_be_that_of_each_replica() -> None:
+    """1, 20 and 200 GB through each instance, 0, 1 and 20 of them out of AWS."""
+    lines = {line.name: line for line in sagemaker_estimate(replace(INPUTS, usage=usage(**UNDECLARED))).lines}
+    assert (lines["data processing"].floor, lines["data processing"].max) == (0.02, 9.6)
+    assert (lines["egress"].floor, lines["egress"].expected, lines["egress"].max) == (0.0, 0.18, 5.4)
+
+
+@pytest.mark.parametrize(("tracks", "usd"), [(None, 0.1), ("requests_per_minute", 0.3), ("concurrency", 0.7)])
+def test_alarms_are_those_that_the_endpoint_has(tracks: str | None, usd: float) -> None:
+    """One of updates always, two of autoscaling where the number of instances can change."""
+    assert sagemaker_estimate(replace(INPUTS, tracks=tracks)).lines[-1].expected == usd
+
+
+def test_a_parked_endpoint_costs_its_alarm_alone() -> None:
     """No instance hour is counted, whatever the price, known or not."""
-    parked = replace(INPUTS, min_replicas=0, max_replicas=0, expected_replicas=0, million_tokens_per_month=None)
-    for inputs in (parked, replace(parked, usd_per_hour=None, fallbacks=(("ml.p5.4xlarge", None),))):
-        estimate = sagemaker_estimate(inputs)
-        assert (estimate.floor, estimate.expected, estimate.max) == (0.0, 0.0, 0.0)
+    unknown = InstancePrice("ml.g6.2xlarge", None, dearest=("ml.p5.4xlarge", None))
+    for price in (PRICE, unknown):
+        estimate = sagemaker_estimate(replace(INPUTS, price=price, usage=PARKED, tracks=None))
+        assert (estimate.floor, estimate.expected, estimate.max) == (0.1, 0.1, 0.1)
 
 
 def test_the_maximum_is_that_of_the_dearest_that_may_serve() -> None:
     """Floor and expected are those of the first accelerator."""
-    inputs = replace(INPUTS, fallbacks=(("ml.g5.2xlarge", 1.515), ("ml.g6e.xlarge", 2.6054)))
-    gpu = sagemaker_estimate(inputs).lines[0]
+    price = replace(PRICE, dearest=("ml.g6e.xlarge", 2.6054))
+    gpu = sagemaker_estimate(replace(INPUTS, price=price)).lines[0]
     assert (gpu.floor, gpu.expected, gpu.max) == (892.06, 1784.12, 5705.83)
     assert gpu.basis == "ml.g6.2xlarge; max: ml.g6e.xlarge"
 
 
 def test_a_fallback_without_a_price_leaves_the_maximum_unknown() -> None:
     """It might be the dearest."""
-    estimate = sagemaker_estimate(replace(INPUTS, fallbacks=(("ml.p5.4xlarge", None),)))
+    estimate = sagemaker_estimate(replace(INPUTS, price=replace(PRICE, dearest=("ml.p5.4xlarge", None))))
     assert (estimate.lines[0].floor, estimate.lines[0].expected, estimate.lines[0].max) == (892.06, 1784.12, None)
-    assert (estimate.expected, estimate.max) == (1785.82, None)
+    assert (estimate.expected, estimate.max) == (1787.0, None)
     assert estimate.unknowns == ("price of ml.p5.4xlarge in us-east-1",)
+
+
+def test_a_commitment_is_paid_for_in_each_amount() -> None:
+    """One instance at 0.7 of its price all month; at worst all run on the dearest type, which it does not cover."""
+    price = replace(PRICE, commitment="1y-no-upfront", committed_factor=0.7, dearest=("ml.g6e.xlarge", 2.0))
+    fleets = (Fleet(0, 0, 1), Fleet(1, 0, 1), Fleet(2, 0, 1))
+    lines = sagemaker_estimate(replace(INPUTS, price=price, usage=usage(fleets=fleets))).lines
+    assert (lines[0].floor, lines[0].expected, lines[0].max) == (0.0, 892.06, 4380.0)
+    assert (lines[1].name, lines[1].floor, lines[1].max) == ("GPU committed", 624.44, 624.44)
 
 
 def test_an_unknown_price_is_never_zero() -> None:
     """Where no price of the region is known, neither instances nor what surrounds them has one."""
-    estimate = sagemaker_estimate(replace(INPUTS, region="eu-west-2", usd_per_hour=None, expected_replicas=None))
+    month = usage(expected=None, **UNDECLARED)
+    unknown = InstancePrice("ml.g6.2xlarge", None)
+    estimate = sagemaker_estimate(replace(INPUTS, region="eu-west-2", price=unknown, usage=month))
     assert (estimate.floor, estimate.expected, estimate.max) == (None, None, None)
     assert estimate.unknowns == (
         "price of ml.g6.2xlarge in eu-west-2",
         "price of data processing in eu-west-2",
+        "price of egress in eu-west-2",
         "price of logs in eu-west-2",
+        "price of alarms in eu-west-2",
         "expected replicas: the spec declares no load",
     )
 
@@ -80,7 +114,16 @@ def test_what_is_not_counted_is_said() -> None:
     assert "prices in us-west-2: those of us-east-1 times the factor of the same EC2 family there" in assumptions
 
 
+def test_a_schedule_brings_its_keeper() -> None:
+    """As on ECS."""
+    lines = sagemaker_estimate(replace(INPUTS, usage=usage(awake_hours=261.0))).lines
+    assert [(line.name, line.expected, line.shared) for line in lines[-2:]] == [
+        ("keeper", 0.08, True),
+        ("keeper metrics", 1.2, False),
+    ]
+
+
 def test_a_longer_retention_costs_more() -> None:
     """Logs are paid for when they are written, and for each month that they are kept."""
-    logs = [sagemaker_estimate(replace(INPUTS, log_retention_days=days)).lines[-1].max for days in (30, 365)]
+    logs = [sagemaker_estimate(replace(INPUTS, log_retention_days=days)).lines[3].max for days in (30, 365)]
     assert logs == [7.95, 12.97]
