@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -12,7 +13,8 @@ from typing import TYPE_CHECKING
 import pytest
 from weight_cache.cache import WeightCache
 from weight_cache.config import Snapshot
-from weight_cache.errors import ConflictError, DiskFullError, WeightCacheError
+from weight_cache.digest import Digest
+from weight_cache.errors import ConflictError, DiskFullError, NotFoundError, WeightCacheError
 from weight_cache.lock import Lock
 from weight_cache.source import Manifest
 
@@ -24,18 +26,26 @@ FILES = {"config.json": b"{}", "sub/model.safetensors": b"weights"}
 SIZES = {"config.json": 2, "sub/model.safetensors": 7}
 
 
+def md5(content: bytes) -> str:
+    return hashlib.md5(content, usedforsecurity=False).hexdigest()
+
+
+DIGESTS = {"config.json": Digest("md5", md5(b"{}"))}
+
+
 @dataclass
 class FakeSource:
     """Writes `files`; `sizes` is what it lists; `error` comes after the first file."""
 
     files: dict[str, bytes] = field(default_factory=lambda: dict(FILES))
     sizes: dict[str, int] = field(default_factory=lambda: dict(SIZES))
+    digests: dict[str, Digest] = field(default_factory=lambda: dict(DIGESTS))
     error: Exception | None = None
     fetches: int = 0
     go: threading.Event | None = None
 
     def manifest(self) -> Manifest:
-        return Manifest("c0ffee", self.sizes)
+        return Manifest("c0ffee", self.sizes, self.digests)
 
     def fetch(self, manifest: Manifest, into: Path) -> None:
         assert manifest.sizes == self.sizes
@@ -69,6 +79,7 @@ def test_a_snapshot_is_fetched_once_and_marked_last(cache: WeightCache, tmp_path
         "source": "hub",
         "revision": "c0ffee",
         "files": SIZES,
+        "digests": {"config.json": {"algorithm": "md5", "value": md5(b"{}"), "part_bytes": None}},
     }
     assert {file.name for file in folder.iterdir()} == {".complete", "config.json", "sub"}
     assert cache.ensure(SNAPSHOT, source) == folder
@@ -142,6 +153,57 @@ def test_a_file_of_the_wrong_size_is_never_marked(cache: WeightCache, tmp_path: 
         "1 files have not their listed size after the download (sub/model.safetensors); run again"
     )
     assert not (tmp_path / "org--model" / "main" / ".complete").exists()
+
+
+def test_a_file_that_is_not_what_was_published_is_removed_and_never_marked(cache: WeightCache, tmp_path: Path):
+    """Of the right size and the wrong content: named, removed, and fetched anew by the next run."""
+    source = FakeSource(files={**FILES, "config.json": b"[]"})
+    with pytest.raises(ConflictError) as caught:
+        cache.ensure(SNAPSHOT, source)
+    assert str(caught.value) == (
+        "1 files are not what was published, and were removed (config.json); run again to fetch them"
+    )
+    folder = tmp_path / "org--model" / "main"
+    assert [file.name for file in folder.rglob("*") if file.is_file()] == ["model.safetensors"]
+    cache.ensure(SNAPSHOT, FakeSource())
+    assert (folder / "config.json").read_bytes() == b"{}"
+
+
+def test_files_that_nothing_is_published_of_are_named(cache: WeightCache, said: list[str]):
+    """That only a size could be compared is said, not passed over."""
+    cache.ensure(SNAPSHOT, FakeSource())
+    assert "checked the content of 1 files in 0 s; nothing is published of 1 (sub/model.safetensors)" in said
+
+
+def test_verify_finds_what_changed_later_and_the_next_run_repairs_it(cache: WeightCache, tmp_path: Path):
+    """A file of the same size is not noticed at start-up, which reads none; `verify` reads them all."""
+    folder = cache.ensure(SNAPSHOT, FakeSource())
+    assert cache.verify(SNAPSHOT) == folder
+    (folder / "config.json").write_bytes(b"[]")
+    assert cache.ensure(SNAPSHOT, FakeSource()) == folder
+    with pytest.raises(ConflictError, match="1 files are not what was published"):
+        cache.verify(SNAPSHOT)
+    with pytest.raises(NotFoundError) as caught:
+        cache.verify(SNAPSHOT)
+    assert str(caught.value) == f"{folder} is not complete; run without `verify` first"
+    cache.ensure(SNAPSHOT, FakeSource())
+    assert cache.verify(SNAPSHOT) == folder
+    assert (tmp_path / "org--model" / "main" / "config.json").read_bytes() == b"{}"
+
+
+def test_a_snapshot_beyond_the_limit_is_not_begun(tmp_path: Path, said: list[str]):
+    """On EFS nothing else bounds the bill: what is needed, what is taken, and by whom; nothing is deleted for it."""
+    cache = WeightCache(tmp_path, said.append, limit_gb=1)
+    cache.ensure(SNAPSHOT, FakeSource())
+    large = FakeSource(sizes={"model.safetensors": 10**9})
+    with pytest.raises(DiskFullError) as caught:
+        cache.ensure(Snapshot("org/large", "main", None), large)
+    assert str(caught.value) == (
+        f"no room in {tmp_path}: 1.0 GB are needed, 0.0 of 1 GB are taken (org--model/main 0.0 GB); "
+        "delete unused revisions or give the cache more space"
+    )
+    assert large.fetches == 0
+    assert cache.ensure(SNAPSHOT, FakeSource()).exists()
 
 
 def test_what_has_the_wrong_size_is_gone_before_the_fetch(cache: WeightCache, tmp_path: Path):

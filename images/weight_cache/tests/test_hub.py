@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import pytest
 from fake_hub import COMMIT, FakeHub
 from weight_cache.config import Snapshot
-from weight_cache.errors import AccessDeniedError, NotFoundError, UnreachableError
+from weight_cache.digest import Digest
+from weight_cache.errors import AccessDeniedError, ConflictError, NotFoundError, UnreachableError
 from weight_cache.hub import HubSource
 
 TOKEN = "hf_very_secret_value"
@@ -38,6 +41,32 @@ def test_a_snapshot_is_listed_and_fetched_at_one_commit_without_second_copies(tm
     assert {path for _, path in hub.requests if "/resolve/" in path} == {
         f"/org/model/resolve/{COMMIT}/{name}" for name in WANTED
     }
+
+
+def test_every_file_comes_with_what_the_hub_published_of_it(tmp_path):
+    """Weights by SHA-256, small files as git knows them; a file that changed on its way does not match."""
+    with FakeHub(FILES).running() as hub:
+        hub.published = {"config.json": b"[]"}
+        place = source(hub.url)
+        manifest = place.manifest()
+        place.fetch(manifest, tmp_path)
+    weights = "model-00001-of-00001.safetensors"
+    assert manifest.digests[weights] == Digest("sha256", hashlib.sha256(b"w" * 5000).hexdigest())
+    assert manifest.digests["config.json"].algorithm == "git-sha1"
+    assert {path: digest.matches(tmp_path / path) for path, digest in manifest.digests.items()} == {
+        weights: True,
+        "config.json": False,
+    }
+
+
+def test_another_commit_than_the_one_asked_for_is_refused():
+    """A mirror that answers with what it has would end the pinning silently."""
+    with FakeHub(FILES).running() as hub:
+        hub.commit = "b" * 40
+        assert source(hub.url).manifest().revision == "b" * 40
+        with pytest.raises(ConflictError) as caught:
+            source(hub.url, revision=COMMIT).manifest()
+    assert str(caught.value) == (f"org/model at {COMMIT}: the hub answered with commit {'b' * 40}; check HF_ENDPOINT")
 
 
 def test_a_download_that_broke_off_is_continued(tmp_path):

@@ -52,6 +52,7 @@ def test_a_first_run_downloads_and_a_second_one_ends_at_once(tmp_path: Path):
     assert (first.returncode, first.stderr) == (0, "")
     assert first.stdout.splitlines() == [
         f"weight_cache: fetching 2 of 2 files, 0.0 GB, to {folder}",
+        "weight_cache: checked the content of 2 files in 0 s",
         f"weight_cache: {folder} is complete after 0 s",
     ]
     assert (folder / "model.safetensors").read_bytes() == b"w" * 100

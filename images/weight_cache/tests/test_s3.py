@@ -6,7 +6,7 @@ import io
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from botocore.exceptions import ClientError, NoCredentialsError
+from botocore.exceptions import ClientError, NoCredentialsError, ReadTimeoutError
 from weight_cache.errors import AccessDeniedError, NotFoundError, UnreachableError
 from weight_cache.s3 import S3Source
 
@@ -34,6 +34,9 @@ class FakeS3:
             ]
         }
         return page | ({"NextContinuationToken": str(begin + 2)} if begin + 2 < len(keys) else {})
+
+    def head_object(self, **request: Any) -> dict[str, Any]:
+        return {"ETag": f'"tag-{request["Key"][-1]}"', "ContentLength": len(self.objects[request["Key"]])}
 
     def get_object(self, **request: Any) -> dict[str, Any]:
         self.gets.append((request["Key"], request["Range"]))
@@ -93,6 +96,7 @@ def failure(code: str) -> ClientError:
         (NoCredentialsError(), AccessDeniedError, "S3 answered NoCredentialsError; let the task role read it"),
         (failure("NoSuchBucket"), NotFoundError, "S3 answered NoSuchBucket; check model.s3_uri"),
         (failure("SlowDown"), UnreachableError, "S3 failed (SlowDown); run again"),
+        (ReadTimeoutError(endpoint_url="https://host"), UnreachableError, "S3 failed (ReadTimeoutError); run again"),
     ],
 )
 def test_each_failure_of_s3_is_one_line(error: Exception, kind: type[Exception], message: str):

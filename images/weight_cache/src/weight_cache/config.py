@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 MODEL_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)?")
 REVISION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 S3_URI = re.compile(r"s3://(?P<bucket>[a-z0-9][a-z0-9.-]+)/(?P<prefix>.*)")
+WHOLE = re.compile(r"[1-9][0-9]{0,8}")
 DEFAULT_REVISION = "main"
 
 
@@ -46,6 +47,8 @@ class WeightCacheConfig:
     token: str | None
     token_reference: str
     """How messages call the token: the secret it comes from, never the token."""
+    limit_gb: int | None = None
+    """What all snapshots together may take; None: what the file system has."""
 
     def __repr__(self) -> str:
         return f"WeightCacheConfig({self.snapshot!r}, {str(self.models_dir)!r})"
@@ -74,6 +77,11 @@ def load_config(environment: Mapping[str, str]) -> WeightCacheConfig:
     models_dir = Path(values.get("BERTH_MODELS_DIR", ""))
     if not models_dir.is_absolute():
         problems.append(f"BERTH_MODELS_DIR: {str(models_dir)!r} is not an absolute path such as /models")
+    limit = values.get("BERTH_MODELS_MAX_GB", "")
+    if limit and not WHOLE.fullmatch(limit):
+        problems.append(
+            f"BERTH_MODELS_MAX_GB: {limit!r} is not a whole number of GB, as 500; leave it empty for no limit"
+        )
     if problems:
         raise ConfigError("; ".join(problems))
     secret = values.get("BERTH_MODEL_TOKEN_SECRET", "")
@@ -82,4 +90,5 @@ def load_config(environment: Mapping[str, str]) -> WeightCacheConfig:
         models_dir=models_dir,
         token=values.get("HF_TOKEN") or None,
         token_reference=f"the secret {secret!r}" if secret else "HF_TOKEN (the spec's model.token_secret)",
+        limit_gb=int(limit) if limit else None,
     )

@@ -2,23 +2,35 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import httpx2
 from huggingface_hub import HfApi, errors
 from huggingface_hub.utils import disable_progress_bars
 
-from weight_cache.errors import AccessDeniedError, DiskFullError, NotFoundError, UnreachableError, WeightCacheError
+from weight_cache.digest import Digest
+from weight_cache.errors import (
+    AccessDeniedError,
+    ConflictError,
+    DiskFullError,
+    NotFoundError,
+    UnreachableError,
+    WeightCacheError,
+)
 from weight_cache.source import SKIPPED, Manifest, is_skipped
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from huggingface_hub.hf_api import RepoSibling
 
     from weight_cache.config import Snapshot
 
 PARALLEL_FILES = 8
 UNAUTHORISED = {401, 403}
 NOT_FOUND = 404
+COMMIT = re.compile(r"[0-9a-f]{40}")
 NO_ROOM_IN_XET = "No space left on device"
 
 
@@ -42,10 +54,18 @@ class HubSource:
             info = self._api.model_info(self._snapshot.model_id, revision=self._snapshot.revision, files_metadata=True)
         except Exception as error:  # noqa: BLE001 every failure of the client is told in our words
             raise self._translated(error) from None
-        sizes = {file.rfilename: file.size or 0 for file in info.siblings or [] if not is_skipped(file.rfilename)}
-        if not sizes:
+        files = [file for file in info.siblings or [] if not is_skipped(file.rfilename)]
+        if not files:
             raise NotFoundError(f"{self._place} has no file besides {', '.join(SKIPPED)}, which are not downloaded")
-        return Manifest(info.sha or self._snapshot.revision, sizes)
+        commit = info.sha or self._snapshot.revision
+        if COMMIT.fullmatch(self._snapshot.revision) and commit != self._snapshot.revision:
+            raise ConflictError(f"{self._place}: the hub answered with commit {commit}; check HF_ENDPOINT")
+        digests = {file.rfilename: _published(file) for file in files}
+        return Manifest(
+            commit,
+            {file.rfilename: file.size or 0 for file in files},
+            {path: digest for path, digest in digests.items() if digest is not None},
+        )
 
     def fetch(self, manifest: Manifest, into: Path) -> None:
         try:
@@ -98,3 +118,10 @@ class HubSource:
         if self._token_reference is None:
             return "set model.token_secret to a secret that holds a token of an account with access"
         return f"check that the token in {self._token_reference} is valid and belongs to an account with access"
+
+
+def _published(file: RepoSibling) -> Digest | None:
+    """The hub knows large files by their SHA-256, and small ones as git does."""
+    if file.lfs is not None:
+        return Digest("sha256", file.lfs.sha256)
+    return Digest("git-sha1", file.blob_id) if file.blob_id else None

@@ -8,11 +8,15 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
 from weight_cache.config import S3_URI
 from weight_cache.errors import AccessDeniedError, ConfigError, NotFoundError, UnreachableError
+from weight_cache.s3_digest import HeadClient, published_digest
+from weight_cache.s3_error import is_of_the_disk, s3_code
 from weight_cache.source import SKIPPED, Manifest, is_skipped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from weight_cache.digest import Digest
 
 PARALLEL_FILES = 8
 CHUNK_BYTES = 8 * 1024 * 1024
@@ -20,8 +24,8 @@ DENIED = {"AccessDenied", "403", "InvalidAccessKeyId", "SignatureDoesNotMatch", 
 MISSING = {"NoSuchBucket", "NoSuchKey", "404"}
 
 
-class S3Client(Protocol):
-    """The two calls of boto3's S3 client that are used."""
+class S3Client(HeadClient, Protocol):
+    """The calls of boto3's S3 client that are used."""
 
     def list_objects_v2(self, **request: Any) -> dict[str, Any]: ...
 
@@ -50,7 +54,16 @@ class S3Source:
                 self._etags[path] = item["ETag"].strip('"')
         if not sizes:
             raise NotFoundError(f"{self._uri} holds no file besides {', '.join(SKIPPED)}; check model.s3_uri")
-        return Manifest("s3", sizes)
+        return Manifest("s3", sizes, self._digests(sizes))
+
+    def _digests(self, sizes: dict[str, int]) -> dict[str, Digest]:
+        with ThreadPoolExecutor(PARALLEL_FILES) as pool:
+            found = pool.map(self._digest, sizes)
+            return {path: digest for path, digest in zip(sizes, found, strict=True) if digest is not None}
+
+    def _digest(self, path: str) -> Digest | None:
+        with self._told_plainly():
+            return published_digest(self._client, self._bucket, self._prefix + path)
 
     def _objects(self) -> Iterator[dict[str, Any]]:
         request = {"Bucket": self._bucket, "Prefix": self._prefix}
@@ -97,12 +110,10 @@ class S3Source:
     def _told_plainly(self) -> Iterator[None]:
         try:
             yield
-        except OSError:
-            # The disk's, not S3's.
-            raise
-        except Exception as error:  # noqa: BLE001 botocore's errors, without loading botocore
-            # botocore's ClientError carries S3's code; its other errors are named by their class.
-            code = getattr(error, "response", {}).get("Error", {}).get("Code", type(error).__name__)
+        except Exception as error:
+            if is_of_the_disk(error):
+                raise
+            code = s3_code(error)
             if code in DENIED:
                 raise AccessDeniedError(f"{self._uri}: S3 answered {code}; let the task role read it") from None
             if code in MISSING:

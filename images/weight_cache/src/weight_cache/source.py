@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from weight_cache.digest import Digest
 
 # Second copies of the same weights, in forms that vLLM does not load.
 SKIPPED = ("*.pth", "original/*", "*.gguf")
@@ -21,6 +23,8 @@ class Manifest:
     """What the name meant when it was looked up: a commit on the hub."""
     sizes: dict[str, int]
     """Path below the snapshot's folder -> bytes."""
+    digests: dict[str, Digest] = field(default_factory=dict)
+    """What each file must hash to; a file without is one whose content the source says nothing of."""
 
     @property
     def total_bytes(self) -> int:

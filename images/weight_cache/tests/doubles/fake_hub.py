@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 COMMIT = "a" * 40
+STORED_IN_LFS = (".safetensors", ".gguf", ".pth")
 
 
 class FakeHub:
@@ -22,6 +23,10 @@ class FakeHub:
     def __init__(self, files: dict[str, bytes], refusal: tuple[int, str] | None = None) -> None:
         self.files = files
         self.refusal = refusal
+        self.published: dict[str, bytes] = {}
+        """Content that is listed in place of what is sent, as if it had been damaged on its way."""
+        self.commit = COMMIT
+        """What `main` and every commit that is asked for are said to be."""
         self.url = ""
         self.requests: list[tuple[str, str]] = []
         self.tokens: set[str | None] = set()
@@ -68,25 +73,25 @@ class _Handler(BaseHTTPRequestHandler):
         hub.tokens.add(self.headers.get("authorization"))
         if hub.refusal is not None:
             self._send(hub.refusal[0], b"{}", {"x-error-code": hub.refusal[1]})
-        elif path in {"/api/models/org/model/revision/main", f"/api/models/org/model/revision/{COMMIT}"}:
-            siblings = [{"rfilename": name, "size": len(content)} for name, content in hub.files.items()]
-            self._send_json({"id": "org/model", "sha": COMMIT, "siblings": siblings})
-        elif path == f"/api/models/org/model/tree/{COMMIT}":
+        elif path.removeprefix("/api/models/org/model/revision/") in {"main", COMMIT, hub.commit}:
+            siblings = [_listed(name, hub.published.get(name, content)) for name, content in hub.files.items()]
+            self._send_json({"id": "org/model", "sha": hub.commit, "siblings": siblings})
+        elif path == f"/api/models/org/model/tree/{hub.commit}":
             self._send_json(
                 [
                     {"type": "file", "path": name, "size": len(content), "oid": _etag(content)}
                     for name, content in hub.files.items()
                 ]
             )
-        elif path.startswith(f"/org/model/resolve/{COMMIT}/"):
-            self._send_file(hub.files[path.removeprefix(f"/org/model/resolve/{COMMIT}/")])
+        elif path.startswith(f"/org/model/resolve/{hub.commit}/"):
+            self._send_file(hub.files[path.removeprefix(f"/org/model/resolve/{hub.commit}/")])
         else:
             self._send(404, b"{}", {"x-error-code": "RevisionNotFound"})
 
     def _send_file(self, content: bytes) -> None:
         if self.command == "GET":
             self.state.may_send.wait(30)
-        headers = {"etag": f'"{_etag(content)}"', "x-repo-commit": COMMIT, "accept-ranges": "bytes"}
+        headers = {"etag": f'"{_etag(content)}"', "x-repo-commit": self.state.commit, "accept-ranges": "bytes"}
         wanted = self.headers.get("range")
         status = 200
         if wanted:
@@ -114,5 +119,13 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(body[:cut])
 
 
+def _listed(name: str, content: bytes) -> dict[str, object]:
+    """As the hub lists a file: what git stores itself by git's id, what LFS stores by its SHA-256 too."""
+    file: dict[str, object] = {"rfilename": name, "size": len(content), "blobId": _etag(content)}
+    if not name.endswith(STORED_IN_LFS):
+        return file
+    return file | {"lfs": {"size": len(content), "sha256": hashlib.sha256(content).hexdigest(), "pointerSize": 134}}
+
+
 def _etag(content: bytes) -> str:
-    return hashlib.sha1(content, usedforsecurity=False).hexdigest()
+    return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
