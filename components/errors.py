@@ -4,8 +4,10 @@
     ├── SpecError        the spec, or an override of it, is wrong; holds every problem found
     ├── PlanError        the spec is right, but nothing satisfies it
     ├── CatalogueError   a fact that Berth ships is missing or broken
+    ├── ConfigError      a model's config.json describes nothing that can be sized
     ├── StackError       the stack's configuration is wrong
     ├── DeployedError    what is deployed cannot be asked, or is not there
+    ├── LocalError       a process of this machine cannot be started (components.local.errors)
     └── RunpodError      RunPod refused a request, or did not answer it (components.runpod.errors)
 
 `str(error)` is what a user reads.
@@ -65,6 +67,15 @@ class PlanError(BerthError):
 
 class CatalogueError(BerthError):
     """A fact that Berth ships is missing or broken."""
+
+
+class ConfigError(BerthError):
+    """A model's `config.json` describes nothing that can be sized; `fix` says what to give instead."""
+
+    def __init__(self, message: str, fix: str) -> None:
+        self.message = message
+        self.fix = fix
+        super().__init__(f"{message}; {fix}")
 
 
 class DeployedError(BerthError):

@@ -25,7 +25,8 @@ def nobody_listens(outputs: Mapping[str, Any]) -> str | None:
     """Return why there is nobody to ask: AWS is one on this machine, which has load balancers by their names alone."""
     aws = os.environ.get(AWS_ENDPOINT, "")
     is_elsewhere = not is_loopback(urlsplit(outputs.get("openai_base_url", "")).hostname)
-    if outputs["target"] == "ecs" and is_elsewhere and is_loopback(urlsplit(aws).hostname):
+    is_balanced = outputs["target"] == "ecs" or "front" in outputs
+    if is_balanced and is_elsewhere and is_loopback(urlsplit(aws).hostname):
         return f"{AWS_ENDPOINT} is {aws}, and an AWS on this machine runs no tasks: nothing listens at its addresses"
     return None
 
@@ -37,7 +38,7 @@ def ask(outputs: Mapping[str, Any], prompt: str, seconds: float) -> Answer:
         "messages": [{"role": "user", "content": prompt}],
         "max_tokens": _MOST_TOKENS,
     }
-    return _ASK[outputs["target"]](outputs, body, seconds)
+    return _ASK["ecs" if "front" in outputs else outputs["target"]](outputs, body, seconds)
 
 
 def ask_runpod(outputs: Mapping[str, Any], body: Mapping[str, Any], seconds: float) -> Answer:
@@ -75,10 +76,11 @@ def ask_ecs(outputs: Mapping[str, Any], body: Mapping[str, Any], seconds: float)
     place = outputs["openai_base_url"]
     headers = {"Content-Type": "application/json"}
     if outputs["auth"]["scheme"] == "bearer":
-        key = os.environ.get(ECS_KEY, "").strip()
+        variable = outputs["auth"].get("variable", ECS_KEY)
+        key = os.environ.get(variable, "").strip()
         if not key:
             secret = outputs["auth"].get("secret", "of the service")
-            raise DeployedError(f"{place}: {ECS_KEY} is not set; export one of the client keys in secret {secret}")
+            raise DeployedError(f"{place}: {variable} is not set; export one of the client keys in secret {secret}")
         headers["Authorization"] = f"Bearer {key}"
     try:
         response = urllib3.request(
@@ -104,4 +106,6 @@ _ASK: Mapping[str, Callable[[Mapping[str, Any], Mapping[str, Any], float], Answe
     "ecs": ask_ecs,
     "sagemaker": ask_sagemaker,
     "runpod": ask_runpod,
+    # The same gateway at another address.
+    "local": ask_ecs,
 }

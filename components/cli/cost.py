@@ -88,11 +88,11 @@ def _of_stack(options: argparse.Namespace) -> list[Priced]:
 
 def _of_specs(options: argparse.Namespace) -> list[Priced]:
     from components.plan import UNBUILT, make_plan  # noqa: PLC0415
-    from components.plan.target import TARGETS  # noqa: PLC0415
+    from components.plan.target import CLOUD_TARGETS  # noqa: PLC0415
     from components.spec import load_spec  # noqa: PLC0415
 
     today = datetime.now(UTC).date()
-    targets = cast("Sequence[Target]", TARGETS if options.target == ALL else (options.target,))
+    targets = cast("Sequence[Target]", CLOUD_TARGETS if options.target == ALL else (options.target,))
     region = options.region or "us-east-1"
     found: list[Priced] = []
     for file in options.specs:

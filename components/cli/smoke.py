@@ -1,8 +1,9 @@
 """`berth smoke`: does each service of a stack answer a question?
 
 Exit code 0: every service that is awake answered. 1: one did not answer, or is not there. Skipped, which is no
-failure, are parked services, and those on ECS while AWS_ENDPOINT_URL leads to this machine, which runs no tasks.
-Keys: RUNPOD_API_KEY for RunPod, BERTH_API_KEY for a gateway on ECS, the AWS credentials for SageMaker.
+failure, are parked services, and those on ECS or with a front while AWS_ENDPOINT_URL leads to this machine, which runs
+no tasks. Keys: BERTH_API_KEY for a gateway (on ECS, on this machine, or a front), else RUNPOD_API_KEY for RunPod and
+the AWS credentials for SageMaker.
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ def read_stack(directory: Path, stack: str) -> tuple[StackConfig, str]:
     Images are placeholders: what is asked here is deployed by nobody.
     """
     from components.plan import UNBUILT  # noqa: PLC0415 - only when a stack is named
-    from components.stack import Images, StackConfig  # noqa: PLC0415
+    from components.stack import LOCAL_REGION, Images, StackConfig  # noqa: PLC0415
 
     file = directory / f"Pulumi.{stack}.yaml"
     if not file.is_file():
@@ -29,11 +29,11 @@ def read_stack(directory: Path, stack: str) -> tuple[StackConfig, str]:
         fix = did_you_mean(stack, there) if there else "run this in a checkout, or name its folder with --directory"
         raise StackError([Problem("--stack", stack, f"has no file {file}", fix)])
     settings = read_document(file).get("config") or {}
-    region = settings.get("aws:region")
-    if not isinstance(region, str):
-        fix = f"pulumi config set --stack {stack} aws:region us-east-1"
-        raise StackError([Problem(f"{file}: aws:region", "", "is missing", fix)])
     raw = {key.removeprefix(_PREFIX): value for key, value in settings.items() if key.startswith(_PREFIX)}
     unbuilt = {"gateway": UNBUILT.gateway, "weight_cache": UNBUILT.weight_cache}
     config = StackConfig.parse({**raw, "images": unbuilt}, stack=stack, directory=directory)
+    region = LOCAL_REGION if config.is_local else settings.get("aws:region")
+    if not isinstance(region, str):
+        fix = f"pulumi config set --stack {stack} aws:region us-east-1"
+        raise StackError([Problem(f"{file}: aws:region", "", "is missing", fix)])
     return config.model_copy(update={"images": Images(**unbuilt)}), region

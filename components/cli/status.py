@@ -67,7 +67,7 @@ def _row(name: str, outputs: Mapping[str, Any]) -> Row:
     return Row(
         service=name,
         target=outputs["target"],
-        hardware=f"{hardware['instance_type']} ({hardware['gpu_count']}x {hardware['gpu']})",
+        hardware=_hardware(hardware),
         state=(now and now.state) or outputs["state"],
         replicas_running=now and now.running,
         replicas_min=now and now.least,
@@ -79,18 +79,34 @@ def _row(name: str, outputs: Mapping[str, Any]) -> Row:
         usd_per_month_max=estimate["max"],
         usd_per_month_shared=estimate["shared"],
         openai_base_url=outputs["openai_base_url"],
-        problem=problem or (now and now.problem),
+        problem="; ".join(text for text in (problem or (now and now.problem), _front_problem(outputs)) if text) or None,
     )
+
+
+def _hardware(hardware: Mapping[str, Any]) -> str:
+    gpus = f" ({hardware['gpu_count']}x {hardware['gpu']})" if hardware["gpu_count"] else ""
+    return f"{hardware['instance_type']}{gpus}"
+
+
+def _front_problem(outputs: Mapping[str, Any]) -> str | None:
+    if "front" not in outputs:
+        return None
+    from boto3.session import Session  # noqa: PLC0415 - 0.2 s that --help and errors do without
+
+    from components.front.live import front_problem  # noqa: PLC0415
+
+    return front_problem(Session(), outputs)
 
 
 def _replicas(outputs: Mapping[str, Any]) -> Replicas:
     from boto3.session import Session  # noqa: PLC0415 - 0.2 s that --help and errors do without
 
     from components.ecs import live as ecs  # noqa: PLC0415
+    from components.local import live as local  # noqa: PLC0415
     from components.runpod import live as runpod  # noqa: PLC0415
     from components.sagemaker import live as sagemaker  # noqa: PLC0415
 
-    readers = {"ecs": ecs.replicas, "sagemaker": sagemaker.replicas, "runpod": runpod.replicas}
+    readers = {"ecs": ecs.replicas, "sagemaker": sagemaker.replicas, "runpod": runpod.replicas, "local": local.replicas}
     return readers[outputs["target"]](Session(), outputs)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from components.catalogue.gpus import gpus
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
     from components.plan.market import Market, Offer
 
 
+_MOST_KEPT = 4096
+"""Comparing targets, loads and changes of a spec sizes the same again and again."""
+
+
 @dataclass(frozen=True, slots=True)
 class Workload:
     """What an accelerator must carry: a model in a quantization, with a context."""
@@ -28,6 +33,8 @@ class Workload:
     checkpoint_gib: float
     max_context_tokens: int | None
     tokens_per_request: int
+    stored: Quantization
+    """How the checkpoint is stored; the engine may convert it to `quantization` while it loads."""
 
     @property
     def least_context_tokens(self) -> int:
@@ -44,9 +51,12 @@ class Sized:
 
 def size_accelerator(accelerator: Accelerator, workload: Workload, market: Market) -> Sized:
     """Return the cheapest offer of a market on which one replica runs on this accelerator."""
-    offered = sorted(
-        (row for row in market.offers if row.gpu == accelerator.gpu and row.gpu_count >= accelerator.count), key=_rank
-    )
+    return _sized(accelerator, workload, market)
+
+
+@lru_cache(maxsize=_MOST_KEPT)
+def _sized(accelerator: Accelerator, workload: Workload, market: Market) -> Sized:
+    offered = _carrying(accelerator, market)
     refusal = market.gpu_refusal(accelerator.gpu) or _refusal(accelerator, workload)
     if refusal is not None:
         return _refused(accelerator, offered[0].instance_type if offered else "", refusal)
@@ -69,8 +79,7 @@ def size_accelerator(accelerator: Accelerator, workload: Workload, market: Marke
         return _refused(accelerator, offered[0].instance_type, f"{fitted.reason} of the {fitted.usable_gib:g} on a GPU")
     rejections = list(market.passed_over(accelerator))
     for instance in offered:
-        memory = instance.memory_gib
-        short = None if memory is None else market.host_refusal(workload.checkpoint_gib, memory)
+        short = market.host_refusal(workload.checkpoint_gib, instance)
         if short is None:
             hardware = Hardware(
                 accelerator=str(accelerator),
@@ -89,17 +98,38 @@ def size_accelerator(accelerator: Accelerator, workload: Workload, market: Marke
     return Sized(None, tuple(rejections))
 
 
-def accelerators_of(market: Market) -> list[Accelerator]:
+def accelerators_of(market: Market) -> tuple[Accelerator, ...]:
     """Return what the offers of a market carry: each GPU in each count, smallest first."""
-    return sorted(
-        {Accelerator(row.gpu, row.gpu_count) for row in market.offers if gpus()[row.gpu].vendor == "NVIDIA"},
-        key=lambda accelerator: (accelerator.count, accelerator.gpu),
-    )
+    return _accelerators(market)
 
 
-def _rank(row: Offer) -> tuple[bool, float, float, str]:
+def size_all(workload: Workload, market: Market) -> tuple[Sized, ...]:
+    """Return what `size_accelerator` says of everything that the offers of a market carry."""
+    return _all_sized(workload, market)
+
+
+@lru_cache(maxsize=_MOST_KEPT)
+def _accelerators(market: Market) -> tuple[Accelerator, ...]:
+    carried = {Accelerator(row.gpu, row.gpu_count) for row in market.offers if gpus()[row.gpu].vendor == "NVIDIA"}
+    return tuple(sorted(carried, key=lambda accelerator: (accelerator.count, accelerator.gpu)))
+
+
+@lru_cache(maxsize=_MOST_KEPT)
+def _all_sized(workload: Workload, market: Market) -> tuple[Sized, ...]:
+    return tuple(_sized(accelerator, workload, market) for accelerator in _accelerators(market))
+
+
+@lru_cache(maxsize=_MOST_KEPT)
+def _carrying(accelerator: Accelerator, market: Market) -> tuple[Offer, ...]:
+    """Return the offers that carry an accelerator, the cheapest first and unknown prices last."""
+    rows = (row for row in market.offers if row.gpu == accelerator.gpu and row.gpu_count >= accelerator.count)
+    return tuple(sorted(rows, key=_rank))
+
+
+def _rank(row: Offer) -> tuple[int, bool, float, float, str]:
+    """Return the order of offers: fewer GPUs cost less, also where no price is known."""
     price = row.usd_per_hour
-    return price is None, price or row.gpu_count, row.memory_gib or 0.0, row.instance_type
+    return row.gpu_count, price is None, price or 0.0, row.memory_gib or 0.0, row.instance_type
 
 
 def _refusal(accelerator: Accelerator, workload: Workload) -> str | None:

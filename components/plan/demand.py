@@ -1,4 +1,4 @@
-"""How many replicas the expected load needs, and what that says about scaling and cost."""
+"""How many replicas the expected load needs, and what that says about scaling."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from components.catalogue.gpus import gpus
-from components.cost.estimate import HOURS_PER_MONTH
 from components.plan.model import ScalingPlan
 from components.sizing.throughput import Throughput, tgi_throughput, throughput
 
@@ -29,7 +28,7 @@ TYPICAL_SHARE_OF_CONTEXT = 4
 
 @dataclass(frozen=True, slots=True)
 class Demand:
-    """What the load needs: replicas at the low, expected and high end of the throughput estimate.
+    """What the busiest hour needs: replicas at the low, expected and high end of the throughput estimate.
 
     `concurrency` is how many requests each of them works on.
     """
@@ -93,40 +92,6 @@ def demand(
         # Scaling holds this rate whatever the GPU could do.
         rate = scaling.target * 60
         speed = Throughput(min(speed.low, rate), min(speed.expected, rate), min(speed.high, rate))
-    low, expected, high = (math.ceil(load.requests_per_hour / rate) for rate in (speed.high, speed.expected, speed.low))
+    most = load.busiest_requests_per_hour
+    low, expected, high = (math.ceil(most / rate) for rate in (speed.high, speed.expected, speed.low))
     return Demand(speed, busy, low, expected, high)
-
-
-@dataclass(frozen=True, slots=True)
-class Expectation:
-    """What the declared load means for the bill; `replicas` is None when their number can change and no load is given.
-
-    `million_tokens_per_month` counts prompts and answers that are served.
-    """
-
-    replicas: int | None
-    million_tokens_per_month: float | None
-    assumptions: tuple[str, ...]
-
-
-def expectation(spec: ServiceSpec, scaling: ScalingPlan, wanted: Demand | None) -> Expectation:
-    """Return how many replicas run on average, and how many tokens they serve."""
-    least, most = scaling.min_replicas, scaling.max_replicas
-    if wanted is None or spec.load is None or most == 0:
-        return Expectation(least if least == most else None, None, ())
-    per_hour = min(spec.load.requests_per_hour, most * wanted.per_replica.expected)
-    return Expectation(
-        replicas=min(most, max(least, wanted.replicas_expected)),
-        million_tokens_per_month=per_hour * HOURS_PER_MONTH * spec.load.tokens_per_request / 1e6,
-        assumptions=(_needs(wanted),),
-    )
-
-
-def _needs(wanted: Demand) -> str:
-    low, high = wanted.replicas_low, wanted.replicas_high
-    spread = f"{low:,} to {high:,} replicas" if low < high else f"{low:,} replica{'' if low == 1 else 's'}"
-    speed = wanted.per_replica
-    return (
-        f"the expected load, spread evenly, needs {spread}: with {wanted.concurrency:g} requests in flight one should "
-        f"finish {speed.low:,.0f} to {speed.high:,.0f} an hour (computed from bandwidth and arithmetic, not measured)"
-    )

@@ -12,6 +12,7 @@ from components.errors import PlanError
 from components.plan.candidates import Workload
 from components.plan.choice import choose
 from components.plan.demand import demand, replica_concurrency, scaling_plan
+from components.plan.local.engine import local_engine
 from components.plan.model import ModelPlan
 from components.sizing.gates import gate
 from components.sizing.weights import weights_gib
@@ -56,6 +57,8 @@ class Request:
     tags: Mapping[str, str]
     engine: EngineImage
     """The catalogue's row of the engine and version that this target runs."""
+    brief: bool = False
+    """Leaves out what takes long and no decision or price needs: cheaper hardware, and break-evens with APIs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,8 @@ class Draft:
     loaded: Quantization
     """How the weights lie on the GPU."""
     checkpoint_gib: float
+    workload: Workload
+    market: Market
     choice: Choice
     model: ModelPlan
     sequences: int
@@ -100,6 +105,8 @@ class Draft:
 
 def engine_of(spec: ServiceSpec, target: Target) -> EngineImage:
     """Return the catalogue's image of the engine that a spec runs on a target."""
+    if target == "local":
+        return local_engine(spec)
     return engine_image(target, spec.engine.kind, spec.engine.version)
 
 
@@ -110,7 +117,7 @@ def draft(request: Request, market: Market) -> Draft:
     loaded: Quantization = "fp8" if spec.model.quantization == "fp8" else stored
     checkpoint = weights_gib(shape, stored)
     tokens = spec.load.tokens_per_request if spec.load else 0
-    workload = Workload(shape, loaded, spec.model.dtype, checkpoint, spec.model.max_context_tokens, tokens)
+    workload = Workload(shape, loaded, spec.model.dtype, checkpoint, spec.model.max_context_tokens, tokens, stored)
     choice = choose(spec.accelerators, workload, market, f"{spec.name}: {spec.model.id}")
     sequences = replica_concurrency(choice.hardware.fit, spec.load)
     scaling = scaling_plan(spec.scaling, sequences, power=spec.power)
@@ -120,6 +127,8 @@ def draft(request: Request, market: Market) -> Draft:
         stored=stored,
         loaded=loaded,
         checkpoint_gib=checkpoint,
+        workload=workload,
+        market=market,
         choice=choice,
         model=_model(spec.model, shape, loaded, checkpoint, choice.hardware),
         sequences=sequences,
@@ -147,6 +156,8 @@ def _model(
 
 def shape_and_storage(model: ModelSpec) -> tuple[ModelShape, Quantization]:
     """Return a model's shape, and how its checkpoint is stored; `PlanError` for a model that nobody described."""
+    if model.config is not None:
+        return model.config.described.shape, model.config.described.quantization
     known = find_model(model.id)
     stored = known.quantization if known else quantization_of_id(model.id)[1]
     if model.quantization not in ("auto", "fp8") and (model.source == "s3" or model.shape is not None):
@@ -154,5 +165,5 @@ def shape_and_storage(model: ModelSpec) -> tuple[ModelShape, Quantization]:
     if model.shape is not None:
         return model.shape.to_shape(), stored
     if known is None:
-        raise PlanError(f"{model.id}: the catalogue does not know this model; give model.shape")
+        raise PlanError(f"{model.id}: the catalogue does not know this model; give model.config or model.shape")
     return known.shape, stored

@@ -24,8 +24,12 @@ def make_plan(
     images: StackImages,
     today: date,
     tags: Mapping[str, str] | None = None,
+    brief: bool = False,
 ) -> Plan:
-    """Return every decision of one service; `SpecError` or `PlanError` when it cannot be deployed as declared."""
+    """Return every decision of one service; `SpecError` or `PlanError` when it cannot be deployed as declared.
+
+    `brief` is for who makes many plans: they name no cheaper hardware, and no break-evens with APIs.
+    """
     check_target(spec, target, region, images)
     return plan_on(
         Request(
@@ -37,5 +41,6 @@ def make_plan(
             today=today,
             tags=dict(sorted({**(tags or {}), **spec.tags}.items())),
             engine=engine_of(spec, target),
+            brief=brief,
         )
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from components.catalogue.models import ModelShape, Quantization
     from components.plan.model import Rejection
     from components.spec.values import Accelerator
 
@@ -22,23 +23,32 @@ class Offer:
     vcpus: int | None
     memory_gib: float | None
     usd_per_hour: float | None
+    disk_gb: float | None = None
+    """Disk of its own, where weights and image are kept on it."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Market:
-    """Everything that one target offers in one place, and the rules that only this target has."""
+    """Everything that one target offers in one place, and the rules that only this target has.
+
+    There is one of each, so it is compared and hashed by identity: what is sized on it can be kept.
+    """
 
     place: str
     """As messages name it: a region, or the platform."""
     offers: tuple[Offer, ...]
     absence: Callable[[Accelerator], str]
     """Why no offer carries an accelerator."""
-    host_refusal: Callable[[float, float], str | None]
-    """Why a checkpoint (GiB) cannot be loaded with this much host memory (GiB); None when it can."""
+    host_refusal: Callable[[float, Offer], str | None]
+    """Why an offer has too little host memory or disk for a checkpoint (GiB); None when it has enough."""
     gpu_refusal: Callable[[str], str | None]
     """Why the target's engine cannot use a GPU at all; None when it can."""
     passed_over: Callable[[Accelerator], tuple[Rejection, ...]]
     """Offers that carry an accelerator and are no choice on this target, with the reason."""
+    elsewhere: str = ""
+    """Where else something may fit, as a message says it: another region."""
+    weights_refusal: Callable[[ModelShape, Quantization], str | None] = lambda _shape, _quantization: None
+    """Why the target's engine cannot serve a model in this quantization; None when it can."""
     whole_prompts: bool = False
     """Whether the target's engine computes a whole prompt at once, which takes memory of the cache."""
 

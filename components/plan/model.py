@@ -13,10 +13,15 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from components.catalogue.models import Quantization
+    from components.cost.apis import ApiComparison
     from components.cost.estimate import CostEstimate
+    from components.plan.gateway import FrontPlan, GatewayPlan
+    from components.plan.verdict import HostFit, Remedy, SloCheck
+    from components.plan.week import Week
     from components.sizing.fit import MemoryFit
+    from components.sizing.latency import Performance
 
-Target = Literal["ecs", "sagemaker", "runpod"]
+Target = Literal["ecs", "sagemaker", "runpod", "local"]
 ChangeClass = Literal["live", "rolling", "replace"]
 NoteLevel = Literal["info", "warning"]
 
@@ -82,7 +87,8 @@ class EnginePlan:
     `arguments` follow the image's entrypoint. Where the image is configured by environment alone, there are none.
     """
 
-    kind: Literal["vllm", "tgi"]
+    kind: Literal["vllm", "tgi", "llama_cpp", "url"]
+    """llama_cpp and url on the local target alone."""
     version: str
     image: str
     arguments: tuple[str, ...]
@@ -103,6 +109,18 @@ class ScalingPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class SchedulePlan:
+    """When the service is awake. `hours` is the canonical text, `holidays` are local dates and ranges of them."""
+
+    hours: str
+    zone: str
+    holidays: tuple[str, ...]
+    start: Literal["auto", "manual"]
+    hours_per_month: float
+    """Of a month of 730 hours, holidays not taken off."""
+
+
+@dataclass(frozen=True, slots=True)
 class NetworkPlan:
     """Where the service listens. `vpc_id` is None when the stack makes the VPC."""
 
@@ -117,22 +135,14 @@ class NetworkPlan:
 
 
 @dataclass(frozen=True, slots=True)
-class GatewayPlan:
-    """The sidecar in front of the engine."""
-
-    image: str
-    keys_secret: str | None
-    max_request_seconds: int
-    drain_seconds: int
-
-
-@dataclass(frozen=True, slots=True)
 class StartupStage:
-    """One stage of a start from nothing, in the order in which it happens."""
+    """One stage of a start from nothing, in the order in which it happens; `seconds` is what is expected."""
 
     name: str
     seconds: int
     basis: str
+    low_seconds: int
+    high_seconds: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +178,8 @@ class EcsPlan:
     log_retention_days: int
     protect_weight_cache: bool
     load_balancer_idle_seconds: int
+    spot_percent: int = 0
+    """Share of the instances that is spare capacity."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,6 +258,33 @@ class RunpodPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class LocalPlan:
+    """What only the local target needs: a gateway as a process of this machine, and what answers behind it."""
+
+    engine: Literal["llama_cpp", "url"]
+    url: str | None
+    """Of the server that answers, with engine url; None where the engine is a process of ours."""
+    url_model: str | None
+    url_key_env: str | None
+    """Name of the variable with the key for that server."""
+    gguf: str | None
+    """A path, or `ORGANISATION/REPOSITORY/FILE@REVISION` on the Hub; None with engine url."""
+    gguf_bytes: int | None
+    """None where only the file itself can tell."""
+    port: int
+    """Of the gateway."""
+    engine_port: int | None
+    threads: int | None
+    """None: as many as the machine has."""
+    context_tokens: int
+    """Of one request; 0 with engine url, whose server decides."""
+    sequences: int
+    """Requests that the engine works on at once; the others wait."""
+    keys_file: str | None
+    key_env: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """One service on one target, decided."""
 
@@ -267,18 +306,36 @@ class Plan:
     cost: CostEstimate
     power: Literal["on", "off"] = "on"
     """off: the service is parked; everything is kept that costs nothing, and no GPU runs."""
+    schedule: SchedulePlan | None = None
+    """None: always awake."""
     network: NetworkPlan | None = None
     """None where the target brings its own."""
     gateway: GatewayPlan | None = None
-    """None where the target has no gateway in front of the engine."""
+    """Beside each engine; None where the target has none there."""
+    front: FrontPlan | None = None
+    """Before the target; None where the spec asks for none, and clients reach the target itself."""
     ecs: EcsPlan | None = None
     sagemaker: SagemakerPlan | None = None
     runpod: RunpodPlan | None = None
+    local: LocalPlan | None = None
     startup: tuple[StartupStage, ...] = ()
+    first_startup: tuple[StartupStage, ...] = ()
+    """What the very first start does besides."""
     hardware_reason: str = ""
+    host: HostFit | None = None
+    remedies: tuple[Remedy, ...] = ()
+    """Cheaper hardware, the largest saving first."""
+    performance: Performance | None = None
+    slo: tuple[SloCheck, ...] = ()
+    """The goals of the spec; a plan that cannot meet one is not made."""
+    week: Week | None = None
+    """Requests, awake hours and replicas, hour by hour."""
+    apis: ApiComparison | None = None
+    """None where no load is expected."""
     notes: tuple[Note, ...] = field(default=())
 
     @property
     def needs_network(self) -> bool:
-        """True when the stack has to make the VPC that this service runs in."""
-        return self.network is not None and self.network.vpc_id is None
+        """True when the stack has to make the VPC that this service, or the front before it, runs in."""
+        networks = (self.network, self.front and self.front.network)
+        return any(network is not None and network.vpc_id is None for network in networks)

@@ -9,8 +9,11 @@ from components.catalogue.models import find_model
 from components.catalogue.prices import STALE_AFTER_DAYS, is_stale
 from components.catalogue.tables import as_of_date
 from components.plan.demand import TYPICAL_SHARE_OF_CONTEXT
+from components.plan.load_notes import load_notes
 from components.plan.model import Note
+from components.plan.schedule import schedule_notes
 from components.sizing.gates import gate
+from components.sizing.links import nvlink_gb_per_s
 from components.spec.values import Duration
 
 if TYPE_CHECKING:
@@ -31,7 +34,9 @@ def common_notes(plan: Plan, made: Draft) -> Iterator[Note]:
     yield from _model_notes(made)
     yield from _hardware_notes(plan)
     yield from _scaling_notes(plan, made)
+    yield from load_notes(plan, made)
     yield from _price_notes(plan, made.request.today)
+    yield from schedule_notes(plan, made.spec, made.request.today)
     if plan.power == "off":
         yield Note("info", "power", "off: the service is parked; no GPU runs, and nobody is answered")
 
@@ -42,6 +47,10 @@ def _model_notes(made: Draft) -> Iterator[Note]:
     if spec.model.shape is not None:
         beside = ", not the catalogue's" if known else ""
         yield Note("info", "model.shape", f"the shape is the spec's{beside}: what follows from it was not checked")
+    elif spec.model.config is not None:
+        beside = ", not of the catalogue" if known else ""
+        counted = f"{shape.parameters_b:,.1f} billion parameters counted from it"
+        yield Note("info", "model.config", f"the shape is that of {spec.model.config}{beside}; {counted}")
     elif known is not None and known.base_id != model.id:
         yield Note("info", "model.id", f"the shape is that of {known.base_id}, weights stored as {known.quantization}")
     if spec.model.max_context_tokens is None:
@@ -63,6 +72,9 @@ def _hardware_notes(plan: Plan) -> Iterator[Note]:
     hardware = plan.hardware
     if hardware.fit.verdict == "marginal":
         yield Note("warning", "accelerators", f"{hardware.accelerator} is marginal: {hardware.fit.reason}")
+    if hardware.tensor_parallel_size > 1 and nvlink_gb_per_s(gpus()[hardware.gpu]) is None:
+        text = f"{hardware.gpu_count} {hardware.gpu} exchange every layer over PCIe, not NVLink, which costs latency"
+        yield Note("info", "accelerators", text)
     idle = hardware.instance_gpu_count - hardware.gpu_count
     if idle:
         yield Note(
@@ -117,6 +129,17 @@ def _scaling_notes(plan: Plan, made: Draft) -> Iterator[Note]:
             f"needs about {wanted.replicas_expected:,} replicas, scaling.max_replicas is {scaling.max_replicas}: "
             "requests pile up, and the cost per million tokens counts those that are served",
         )
+
+
+def cooldown_notes(plan: Plan) -> Iterator[Note]:
+    """Yield what follows where Application Auto Scaling does not wait for a replica that still loads."""
+    scaling, pause = plan.scaling, Duration(plan.scaling.scale_out_cooldown_seconds)
+    if scaling.min_replicas < scaling.max_replicas and pause.seconds < plan.startup_seconds:
+        text = (
+            f"{pause} is shorter than a start of about {Duration(plan.startup_seconds)}: replicas that still load are "
+            "counted as missing, and more are added than the load needs"
+        )
+        yield Note("warning", "scaling.scale_out_cooldown", text)
 
 
 def replicas_text(count: int) -> str:

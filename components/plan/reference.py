@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from components.plan.ecs.effects import ECS_EFFECTS
+from components.plan.local.effects import LOCAL_EFFECTS
 from components.plan.runpod.effects import RUNPOD_EFFECTS
 from components.plan.sagemaker.effects import SAGEMAKER_EFFECTS
 from components.spec.group import groups_in, paths_of
@@ -31,6 +32,7 @@ EFFECTS: dict[str, dict[str, Effect]] = {
     "ECS": ECS_EFFECTS,
     "SageMaker": SAGEMAKER_EFFECTS,
     "RunPod": RUNPOD_EFFECTS,
+    "Local": LOCAL_EFFECTS,
 }
 _COLUMNS = ("Field", "What it is", "Values", "When omitted", *(f"On {target}" for target in EFFECTS))
 _HEAD = (f"| {' | '.join(_COLUMNS)} |", "| --- " * len(_COLUMNS) + "|")

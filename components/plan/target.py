@@ -9,6 +9,8 @@ from components.errors import Problem, SpecError, did_you_mean
 from components.plan.ecs.complete import plan_ecs
 from components.plan.ecs.refusals import ecs_problems
 from components.plan.engine_check import engine_problems
+from components.plan.local.complete import plan_local
+from components.plan.local.refusals import local_problems
 from components.plan.model import Plan, Target
 from components.plan.runpod.complete import plan_runpod
 from components.plan.runpod.refusals import runpod_problems
@@ -22,16 +24,20 @@ if TYPE_CHECKING:
     from components.spec.service import ServiceSpec
 
 TARGETS: tuple[str, ...] = get_args(Target)
+CLOUD_TARGETS: tuple[str, ...] = ("ecs", "sagemaker", "runpod")
+"""Those that are rented, and so can be compared by price and speed."""
 
 _PLANNERS: Mapping[Target, Callable[[Request], Plan]] = {
     "ecs": plan_ecs,
     "sagemaker": plan_sagemaker,
     "runpod": plan_runpod,
+    "local": plan_local,
 }
 _PROBLEMS: Mapping[str, Callable[[ServiceSpec, str, StackImages], Iterator[Problem]]] = {
     "ecs": ecs_problems,
     "sagemaker": sagemaker_problems,
     "runpod": runpod_problems,
+    "local": local_problems,
 }
 
 
@@ -50,6 +56,10 @@ def check_target(spec: ServiceSpec, target: str, region: str, images: StackImage
 def _problems(spec: ServiceSpec, target: str, region: str, images: StackImages) -> Iterator[Problem]:
     if target not in TARGETS:
         yield Problem(f"{spec.name}: target", target, "is not a target", did_you_mean(target, TARGETS))
+        return
+    if target not in CLOUD_TARGETS:
+        # It has no region, and neither images nor engines of the catalogue.
+        yield from _PROBLEMS[target](spec, region, images)
         return
     if region not in known_regions():
         yield Problem(

@@ -12,13 +12,15 @@ from components.spec.problems import shown
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from components.catalogue.models import Quantization
     from components.spec.gateway import GatewaySpec
     from components.spec.model import ModelSpec
     from components.spec.network import NetworkSpec
     from components.spec.traffic import LoadSpec
 
 SHAPE_EXAMPLE = (
-    "describe it from its config.json, as an 8B Llama would be: shape: {parameters_b: 8.0, layers: 32, hidden: 4096, "
+    "name its config.json, as config: acme-8b.config.json, or describe it, as an 8B Llama would be: "
+    "shape: {parameters_b: 8.0, layers: 32, hidden: 4096, "
     "intermediate: 14336, heads: 32, kv_heads: 8, vocab: 128256, max_context_tokens: 131072}"
 )
 
@@ -47,7 +49,7 @@ def check(groups: Groups, place: Callable[[str], str]) -> list[Problem]:
 
 def _check_model(model: ModelSpec, groups: Groups, place: Callable[[str], str]) -> Iterator[Problem]:
     known = find_model(model.id)
-    if known is None and model.shape is None:
+    if known is None and model.shape is None and model.config is None:
         near = nearest(model.id, models())
         fix = f"did you mean {near}? otherwise {SHAPE_EXAMPLE}" if near else SHAPE_EXAMPLE
         yield Problem(place("model.id"), model.id, "is not in the catalogue", fix)
@@ -81,17 +83,34 @@ def _check_model(model: ModelSpec, groups: Groups, place: Callable[[str], str]) 
 
 def _check_quantization(model: ModelSpec, place: Callable[[str], str]) -> Iterator[Problem]:
     declared = model.quantization
-    if declared == "auto" or model.source == "s3" or (model.shape is not None and declared != "none"):
+    if model.config is not None:
+        stored = model.config.described.quantization
+        named = quantization_of_id(model.id)[1]
+        if named not in (stored, "none"):
+            yield Problem(
+                place("model.config"),
+                str(model.config),
+                f"is the config.json of {_held(stored)} weights, and the id says {named}",
+                f"name the config.json of {model.id}, or correct the id",
+            )
+    elif model.source == "s3" or (model.shape is not None and declared != "none"):
         return
-    known = find_model(model.id)
-    stored = known.quantization if known else quantization_of_id(model.id)[1]
+    else:
+        known = find_model(model.id)
+        stored = known.quantization if known else quantization_of_id(model.id)[1]
+    if declared == "auto":
+        return
     if declared in (stored, "fp8" if stored == "none" else stored):
         return
     fix = (
         "remove the field or set auto" if stored != "none" else f"serve a checkpoint made with {declared}, or set auto"
     )
-    held = "16-bit" if stored == "none" else stored
-    yield Problem(place("model.quantization"), declared, f"does not match the {held} checkpoint {model.id}", fix)
+    text = f"does not match the {_held(stored)} checkpoint {model.id}"
+    yield Problem(place("model.quantization"), declared, text, fix)
+
+
+def _held(stored: Quantization) -> str:
+    return "16-bit" if stored == "none" else stored
 
 
 def _check_load(load: LoadSpec, model: ModelSpec, place: Callable[[str], str]) -> Iterator[Problem]:
@@ -113,6 +132,8 @@ def _longest_context(model: ModelSpec) -> int | None:
     """Return the model's own limit, None for a model that nobody described."""
     if model.shape is not None:
         return model.shape.max_context_tokens
+    if model.config is not None:
+        return model.config.described.shape.max_context_tokens
     known = find_model(model.id)
     return known.shape.max_context_tokens if known else None
 

@@ -65,6 +65,18 @@ def read_document(path: Path) -> dict[str, Any]:
     return cast("dict[str, Any]", data)
 
 
+def read_value(text: str) -> object:
+    """Return what a text means as one YAML value; a text that is no YAML means itself.
+
+    >>> read_value("3"), read_value("null"), read_value("[L4, A10G]"), read_value("on")
+    (3, None, ['L4', 'A10G'], 'on')
+    """
+    try:
+        return yaml.load(text, Loader=_Loader)  # noqa: S506 (a safe loader)
+    except yaml.YAMLError:
+        return text
+
+
 def merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
     """Return `base` with the values of `over`, merged mapping by mapping; lists are replaced whole.
 

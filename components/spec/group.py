@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict
 
@@ -13,10 +13,17 @@ if TYPE_CHECKING:
 class Group(BaseModel):
     """Base of every group. The docstring under a field says what happens when it is omitted."""
 
-    # Validators are built at first use: most commands validate one spec once.
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False, defer_build=True
-    )
+    # Validators are built at first use: most commands validate one spec once. What stands under fields is read by
+    # `docstrings`, for the schema alone.
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, defer_build=True)
+
+
+AnyGroup = TypeVar("AnyGroup", bound=Group)
+
+
+def omitted(group: type[AnyGroup]) -> AnyGroup:
+    """Return a group in which every field is omitted: its defaults, which need no validator to be built for them."""
+    return group.model_construct()
 
 
 def groups_in(annotation: object) -> list[type[BaseModel]]:

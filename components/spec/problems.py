@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pydantic import ValidationError
     from pydantic_core import ErrorDetails
 
-_LATER_GROUPS = ("schedule", "idle", "budget", "slo", "policy_exemptions")
+_LATER_GROUPS = ("idle", "budget", "slo", "policy_exemptions")
 _SHOWN_CHARACTERS = 60
 _BOUNDS = {
     "greater_than_equal": ("ge", "is less than {bound}", "use {bound} or more"),
@@ -88,8 +88,10 @@ def _fields_at(root: type[BaseModel], location: list[str | int]) -> list[str]:
     """Return the field names of the group at a place of the spec."""
     group = root
     for part in location:
-        annotation = group.model_fields[str(part)].annotation
-        group = groups_in(annotation)[0]
+        # The index of a list and the key of a mapping lead to no other group.
+        field = group.model_fields.get(str(part))
+        below = groups_in(field.annotation) if field else []
+        group = below[0] if below else group
     return list(group.model_fields)
 
 

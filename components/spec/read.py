@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from pydantic import BaseModel, ValidationError
 
 from components.errors import SpecError
 from components.spec.checks import Groups, check
+from components.spec.config_file import FOLDER
 from components.spec.document import merged, read_document
 from components.spec.problems import problems_of
 from components.spec.service import ServiceSpec
@@ -15,7 +17,6 @@ from components.spec.traffic import LoadSpec
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
 
 def load_spec(path: Path, overrides: Mapping[str, Any] | None = None, environment: str | None = None) -> ServiceSpec:
@@ -39,10 +40,11 @@ def parse_spec(
     def place(dotted: str) -> str:
         return f"{file}{' (overridden by the stack)' if _reaches(overrides, dotted) else ''}: {dotted}"
 
+    context = {FOLDER: Path(file).parent}
     try:
-        spec = ServiceSpec.model_validate(data)
+        spec = ServiceSpec.model_validate(data, context=context)
     except ValidationError as error:
-        groups = _valid_groups(data, error)
+        groups = _valid_groups(data, error, context)
         raise SpecError([*problems_of(error, ServiceSpec, place), *check(groups, place)]) from error
     problems = check(_groups(dict(spec)), place)
     if problems:
@@ -50,7 +52,7 @@ def parse_spec(
     return spec
 
 
-def _valid_groups(data: Mapping[str, Any], error: ValidationError) -> Groups:
+def _valid_groups(data: Mapping[str, Any], error: ValidationError, context: Mapping[str, Any]) -> Groups:
     """Return the groups that no error touches, so that the checks between groups still run on them."""
     broken = {detail["loc"][0] for detail in error.errors() if detail["loc"]}
     valid: dict[str, Any] = {}
@@ -60,13 +62,13 @@ def _valid_groups(data: Mapping[str, Any], error: ValidationError) -> Groups:
         if name not in data:
             valid[name] = None if field.is_required() else field.get_default(call_default_factory=True)
         else:
-            valid[name] = _validated(name, field.annotation, data[name])
+            valid[name] = _validated(name, field.annotation, data[name], context)
     return _groups(valid)
 
 
-def _validated(name: str, annotation: object, value: object) -> object:
+def _validated(name: str, annotation: object, value: object, context: Mapping[str, Any]) -> object:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation.model_validate(value)
+        return annotation.model_validate(value, context=context)
     if name == "load":
         return None if value is None else LoadSpec.model_validate(value)
     return value

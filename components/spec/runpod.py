@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BeforeValidator, field_validator, model_validator
 
 from components.spec.group import Group
-from components.spec.secret import LOOKS_LIKE_A_VALUE
+from components.spec.secret import LOOKS_LIKE_A_VALUE, SecretReference
 from components.spec.values import Duration, Gigabytes, refusal, switch
 
 _LEAST_VOLUME_GB = 10
@@ -52,6 +52,9 @@ class RunpodSpec(Group):
     token_secret: str | None = None
     """Name of the secret in your RunPod account that holds the Hugging Face token; RunPod fills it in when a worker
     starts. Omitted: no token, refused for a gated model."""
+    api_key_secret: SecretReference | None = None
+    """Secret of AWS Secrets Manager with a RunPod key, as plain text; make a restricted key for this endpoint. Omitted:
+    none, refused with `gateway.front`, which calls the endpoint with it."""
     idle_timeout: Duration | None = None
     """How long a worker waits for the next request before it stops, 1s to 1h; only with scaling.metric queue_wait.
     Omitted: 10s."""

@@ -10,12 +10,16 @@ from pydantic import BeforeValidator, Discriminator, Field, Tag, field_validator
 from components.spec.ecs import EcsSpec
 from components.spec.engine import EngineSpec
 from components.spec.gateway import GatewaySpec
-from components.spec.group import Group
+from components.spec.group import Group, omitted
+from components.spec.local import LocalSpec
 from components.spec.model import ModelSpec  # noqa: TC001 (pydantic reads it)
 from components.spec.network import NetworkSpec
+from components.spec.pricing import PricingSpec
 from components.spec.runpod import RunpodSpec
 from components.spec.sagemaker import SagemakerSpec
 from components.spec.scaling import ScalingSpec
+from components.spec.schedule import ScheduleSpec  # noqa: TC001 (pydantic reads it)
+from components.spec.slo import SloSpec  # noqa: TC001 (pydantic reads it)
 from components.spec.traffic import LoadSpec  # noqa: TC001 (pydantic reads it)
 from components.spec.values import Accelerator, refusal, switch
 
@@ -37,25 +41,33 @@ class ServiceSpec(Group):
     """off parks the service: it is deployed, and no GPU runs. Omitted: on."""
     model: ModelSpec
     """Must be given."""
-    engine: EngineSpec = EngineSpec()
+    engine: EngineSpec = omitted(EngineSpec)
     """Omitted: the target's default, in the newest version of the catalogue."""
     accelerators: Accelerators = "auto"
     """GPUs in order of preference; the first that fits and is offered in the region is used. Omitted: auto, the
     cheapest that fits."""
     load: LoadSpec | None = None
     """Omitted: no expected cost and no cost per million tokens, only floor and maximum."""
-    scaling: ScalingSpec = ScalingSpec()
+    scaling: ScalingSpec = omitted(ScalingSpec)
     """Omitted: one replica, always."""
-    gateway: GatewaySpec = GatewaySpec()
-    """Omitted: no client keys, requests of up to 10m."""
-    network: NetworkSpec = NetworkSpec()
+    pricing: PricingSpec = omitted(PricingSpec)
+    """Omitted: on demand."""
+    schedule: ScheduleSpec | None = None
+    """Omitted: always awake."""
+    slo: SloSpec | None = None
+    """Omitted: the plan is made whatever its speed."""
+    gateway: GatewaySpec = omitted(GatewaySpec)
+    """Omitted: no client keys, no limits, requests of up to 10m."""
+    network: NetworkSpec = omitted(NetworkSpec)
     """Omitted: a VPC of the stack's own, reachable from inside only."""
-    ecs: EcsSpec = EcsSpec()
+    ecs: EcsSpec = omitted(EcsSpec)
     """What only ECS has; other targets do not read it. Omitted: the defaults of its fields."""
-    sagemaker: SagemakerSpec = SagemakerSpec()
+    sagemaker: SagemakerSpec = omitted(SagemakerSpec)
     """What only SageMaker has; other targets do not read it. Omitted: the defaults of its fields."""
-    runpod: RunpodSpec = RunpodSpec()
+    runpod: RunpodSpec = omitted(RunpodSpec)
     """What only RunPod has; other targets do not read it. Omitted: the defaults of its fields."""
+    local: LocalSpec = omitted(LocalSpec)
+    """What only the local target has; others do not read it. Omitted: the defaults of its fields."""
 
     @field_validator("name")
     @classmethod

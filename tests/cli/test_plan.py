@@ -21,7 +21,7 @@ def test_the_example_is_planned_on_the_cheapest_host_of_its_first_accelerator(ca
     assert main(["plan", SPEC]) == 0
     printed = capsys.readouterr().out
     assert "g6.2xlarge, 1 x L4 for a replica" in printed
-    assert "L4 g6.xlarge: loading a checkpoint of 15.0 GiB needs 20.6 GiB of host memory" in printed
+    assert "L4 g6.xlarge, A10G g5.xlarge: loading a checkpoint of 15.0 GiB needs 20.6 GiB of host" in printed
 
 
 def test_json_has_the_same_decisions(capsys: Any) -> None:

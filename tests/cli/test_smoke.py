@@ -223,6 +223,25 @@ def test_a_gateway_gets_one_of_the_clients_keys(platform: Platform, stack: Any, 
     assert "SENTINEL" not in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("service", [on_runpod, on_sagemaker])
+def test_a_front_is_asked_and_not_what_is_behind_it(platform: Platform, stack: Any, service: Any) -> None:
+    """Clients come by the front, so the question does, with a client key."""
+    before = {"openai_base_url": f"{platform.url}/v1", "auth": {"scheme": "bearer", "secret": "berth/client-keys"}}
+    stack({"chat": service(front={"cluster": "berth_dev_chat_front"}, **before)})
+    assert main(["smoke"]) == 0
+    assert platform.paths() == ["POST /v1/chat/completions"]
+    assert platform.asked[0].headers["Authorization"] == "Bearer sk-berth-SENTINEL"
+
+
+def test_a_front_on_a_local_aws_is_skipped(platform: Platform, stack: Any, capsys: Any) -> None:
+    """Its tasks run as little as any others there."""
+    address = "http://chat-front-alb-1.us-east-1.elb.amazonaws.com/v1"
+    stack({"chat": on_runpod(front={"cluster": "berth_dev_chat_front"}, openai_base_url=address)})
+    assert main(["smoke"]) == 0
+    assert capsys.readouterr().out.startswith("chat: skipped: AWS_ENDPOINT_URL is ")
+    assert platform.asked == []
+
+
 def test_one_failure_fails_the_whole_and_the_others_are_asked(platform: Platform, stack: Any, capsys: Any) -> None:
     """Each service has its line; the exit code tells."""
     platform.answer = Answer(503, {"error": {"message": "the model is loading"}})

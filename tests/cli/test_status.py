@@ -113,6 +113,39 @@ def test_a_service_that_is_gone_is_a_problem_of_its_row(stack: Any, running: Non
     )
 
 
+def test_a_front_that_does_not_run_is_a_problem_of_its_service(stack: Any, running: None, capsys: Any) -> None:
+    """Its address is the service's; a front that is gone is named, and the service's own counts stay."""
+    front = {"cluster": CLUSTER, "ecs_service": "front", "dashboard_url": "https://console.example/front"}
+    stack({"chat": deployed(front=front, openai_base_url="http://front.example/v1")})
+    assert main(["status", "--json"]) == 0
+    [row] = json.loads(capsys.readouterr().out)["services"]
+    assert (row["replicas_running"], row["openai_base_url"]) == (2, "http://front.example/v1")
+    assert row["problem"] == (
+        f"front: us-east-1: ECS service {CLUSTER}/front: is not there any more; run `pulumi refresh`"
+    )
+
+
+def test_a_front_with_too_few_tasks_says_where_to_look(stack: Any, running: None, capsys: Any) -> None:
+    """A task that does not start has a reason, and the console shows it; moto starts none by itself."""
+    front = {"cluster": CLUSTER, "ecs_service": "front", "dashboard_url": "https://console.example/front"}
+    client = boto3.client("ecs", region_name="us-east-1")
+    client.create_service(cluster=CLUSTER, serviceName="front", taskDefinition="chat", desiredCount=1)
+    stack({"chat": deployed(front=front)})
+    assert main(["status"]) == 0
+    assert (
+        "chat: front: 0 of 1 tasks run; https://console.example/front says why" in capsys.readouterr().out.splitlines()
+    )
+
+
+def test_a_front_that_runs_is_no_problem(stack: Any, running: None, capsys: Any) -> None:
+    """All of its tasks are there."""
+    front = {"cluster": CLUSTER, "ecs_service": "chat", "dashboard_url": "https://console.example/front"}
+    stack({"chat": deployed(front=front)})
+    assert main(["status", "--json"]) == 0
+    [row] = json.loads(capsys.readouterr().out)["services"]
+    assert row["problem"] is None
+
+
 def test_a_stack_without_services_says_what_to_do(stack: Any, capsys: Any) -> None:
     """Nothing deployed is an error with the next step, not an empty table."""
     stack(None)

@@ -25,7 +25,7 @@ def test_the_first_accelerator_that_fits_is_used(llama: dict[str, Any], plan: Pl
 
 
 def test_each_refused_instance_says_why(llama: dict[str, Any], plan: Planner) -> None:
-    """A share of a GPU, and an instance with too little host memory, are refused with both sides."""
+    """A share of a GPU, too little host memory, and what is cheaper though the spec does not name it: both sides."""
     assert [(row.accelerator, row.instance_type, row.reason) for row in plan(llama).rejected] == [
         ("L4", "g6f.4xlarge", "has 0.5 of a GPU, which the ECS image does not register"),
         (
@@ -37,6 +37,14 @@ def test_each_refused_instance_says_why(llama: dict[str, Any], plan: Planner) ->
             "A10G",
             "g5.xlarge",
             "loading a checkpoint of 15.0 GiB needs 20.6 GiB of host memory, 16 GiB leave 13.5 to the engine",
+        ),
+        (
+            "T4",
+            "g4dn.xlarge",
+            (
+                "needs 18.5 GiB (weights 15.0, runtime 1.5, cache of 16,384 tokens 2.0), 13.1 GiB can be used of the "
+                "14.6 on a GPU"
+            ),
         ),
     ]
 
@@ -129,8 +137,8 @@ def test_a_model_that_fits_nowhere_says_so(plan: Planner) -> None:
     with pytest.raises(PlanError) as caught:
         plan(_model("meta-llama/Llama-3.1-405B-Instruct", token_secret="hf"), region="eu-west-1")
     assert str(caught.value).endswith(
-        "\n  nothing that the catalogue knows there fits; use a smaller model or context, a quantized checkpoint, "
-        "or another region"
+        "\n  nothing that the catalogue knows there fits, with a shorter context or in 4 bit neither; use a smaller "
+        "model, or another region"
     )
 
 
@@ -169,3 +177,12 @@ def test_a_context_that_does_not_fit_says_what_would(plan: Planner) -> None:
     with pytest.raises(PlanError) as caught:
         plan(spec)
     assert "L4 (g6.xlarge): at most 24,452 tokens of context fit; needs 22.4 GiB" in str(caught.value)
+
+
+def test_what_has_no_known_price_is_not_called_the_cheapest(plan: Planner) -> None:
+    """TGI serves this checkpoint on one H100 alone, and nobody publishes what that costs."""
+    result = plan(_model("Qwen/Qwen2.5-72B-Instruct-AWQ", max_context_tokens=8192), target="sagemaker")
+    assert (result.hardware.instance_type, result.hardware.usd_per_hour) == ("ml.p5.4xlarge", None)
+    assert result.hardware_reason == (
+        "has the fewest GPUs of those that fit in us-east-1; nobody publishes the price of one"
+    )

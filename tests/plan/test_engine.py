@@ -36,7 +36,7 @@ def test_the_environment_of_the_engine(llama: dict[str, Any], plan: Planner) -> 
         "HF_HUB_DISABLE_TELEMETRY": "1",
         "HF_HUB_OFFLINE": "1",
         "VLLM_CACHE_ROOT": "/vllm-cache/0.33.0-l4-1",
-        "VLLM_ENGINE_READY_TIMEOUT_S": "1080",
+        "VLLM_ENGINE_READY_TIMEOUT_S": "1020",
         "VLLM_LOGGING_LEVEL": "INFO",
         "VLLM_NO_USAGE_STATS": "1",
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,6 +13,8 @@ from components.plan.effects import IGNORED, REFUSAL
 from components.plan.reference import EFFECTS, fields_of
 from components.spec import ServiceSpec
 from components.spec.document import merged
+from tests.plan.front.field_changes import GATEWAY_CHANGES, WITH_A_FRONT
+from tests.plan.local.field_changes import LOCAL_CHANGES
 from tests.plan.runpod.field_changes import RUNPOD_CHANGES
 from tests.plan.sagemaker.field_changes import LLAMA_IN_S3, SAGEMAKER_CHANGES
 
@@ -30,6 +33,7 @@ SHAPE: dict[str, Any] = {
     "vocab": 128256,
     "max_context_tokens": 131072,
 }
+CONFIG = str(Path(__file__).parent / "configs" / "{}.config.json")
 VPC: dict[str, Any] = {
     "id": "vpc-1a",
     "private_subnet_ids": ["subnet-1a", "subnet-2a"],
@@ -52,6 +56,11 @@ def _tls(**change: object) -> dict[str, Any]:
     return {"network": {"certificate_arn": arn, "domain": "a.example.com", **change}}
 
 
+def _awake(**change: object) -> dict[str, Any]:
+    return {"schedule": {"hours": "Mon-Fri 08:00-20:00 Europe/Berlin", **change}}
+
+
+WINDOWS: dict[str, Any] = {"load": {"requests_per_hour": {"Mon-Fri 08:00-20:00": 3000, "otherwise": 200}}}
 PROD: dict[str, Any] = {"environment": "prod"}
 
 CHANGES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
@@ -70,6 +79,10 @@ CHANGES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "model.max_context_tokens": ({}, {"model": {"max_context_tokens": 8192}}),
     "model.quantization": ({}, {"model": {"quantization": "fp8"}}),
     "model.dtype": ({}, {"model": {"dtype": "float16"}}),
+    "model.config": (
+        {"model": {"id": "acme/own-8b", "config": CONFIG.format("qwen3-8b"), "max_context_tokens": None}},
+        {"model": {"id": "acme/own-8b", "config": CONFIG.format("qwen3-4b-awq"), "max_context_tokens": None}},
+    ),
     "model.shape": ({}, {"model": {"shape": SHAPE}}),
     "model.shape.parameters_b": (UNKNOWN, _shape(parameters_b=7.0)),
     "model.shape.layers": (UNKNOWN, _shape(layers=30)),
@@ -106,6 +119,7 @@ CHANGES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "accelerators": ({}, {"accelerators": "auto"}),
     "load": ({}, {"load": None}),
     "load.requests_per_hour": ({}, {"load": {"requests_per_hour": 100}}),
+    "load.time_zone": (WINDOWS, {"load": {**WINDOWS["load"], "time_zone": "Europe/Berlin"}}),
     "load.input_tokens": ({}, {"load": {"input_tokens": 3000}}),
     "load.output_tokens": ({}, {"load": {"output_tokens": 600}}),
     "load.peak_concurrency": ({}, {"load": {"peak_concurrency": 500}}),
@@ -115,8 +129,18 @@ CHANGES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "scaling.target": ({}, {"scaling": {"target": 4}}),
     "scaling.scale_out_cooldown": ({}, {"scaling": {"scale_out_cooldown": "5m"}}),
     "scaling.scale_in_cooldown": ({}, {"scaling": {"scale_in_cooldown": "5m"}}),
+    "schedule": ({}, {"schedule": {"hours": "always"}}),
+    "schedule.hours": (_awake(), _awake(hours="Mon-Fri 08:00-18:00 Europe/Berlin")),
+    "schedule.holidays": (_awake(), _awake(holidays=["2026-12-25"])),
+    "schedule.start": (_awake(), _awake(start="manual")),
+    "slo": ({}, {"slo": {"cold_start_seconds": 3000}}),
+    "slo.ttft_ms_p95": ({"slo": {"cold_start_seconds": 3000}}, {"slo": {"ttft_ms_p95": 60_000}}),
+    "slo.cold_start_seconds": ({"slo": {"ttft_ms_p95": 60_000}}, {"slo": {"cold_start_seconds": 3000}}),
+    "pricing.commitment": ({}, {"pricing": {"commitment": "1y-partial-upfront"}}),
+    "pricing.spot_percent": ({}, {"pricing": {"spot_percent": 50}}),
     "gateway.keys_secret": ({}, {"gateway": {"keys_secret": None}}),
     "gateway.max_request": ({}, {"gateway": {"max_request": "5m"}}),
+    **GATEWAY_CHANGES,
     "network.vpc": ({}, _vpc()),
     "network.vpc.id": (_vpc(), _vpc(id="vpc-2b")),
     "network.vpc.private_subnet_ids": (_vpc(), _vpc(private_subnet_ids=["subnet-5a", "subnet-6a"])),
@@ -141,6 +165,7 @@ ELSEWHERE: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "sagemaker.update_policy": ({}, {"sagemaker": {"update_policy": "rolling"}}),
     "sagemaker.log_retention": ({}, {"sagemaker": {"log_retention": "7d"}}),
     "runpod.token_secret": ({}, {"runpod": {"token_secret": "hf"}}),
+    "runpod.api_key_secret": ({}, {"runpod": {"api_key_secret": "runpod/other-key"}}),
     "runpod.idle_timeout": ({}, {"runpod": {"idle_timeout": "30s"}}),
     "runpod.flashboot": ({}, {"runpod": {"flashboot": "off"}}),
     "runpod.data_centers": ({}, {"runpod": {"data_centers": ["EU-RO-1"]}}),
@@ -149,6 +174,7 @@ ELSEWHERE: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "runpod.volume.size": ({}, {"runpod": {"volume": {**VOLUME, "size": "60GB"}}}),
     "runpod.volume.data_center": ({}, {"runpod": {"volume": {**VOLUME, "data_center": "US-KS-2"}}}),
     "runpod.volume.type": ({}, {"runpod": {"volume": {**VOLUME, "type": "high_performance"}}}),
+    **LOCAL_CHANGES,
 }
 """Changes of the blocks that a target does not read."""
 
@@ -157,14 +183,20 @@ BASES: dict[str, dict[str, Any]] = {
     "SageMaker": {"model": LLAMA_IN_S3},
     "RunPod": {
         "engine": {"image": f"runpod/worker-v1-vllm@sha256:{'0' * 64}"},
-        "runpod": {"token_secret": "huggingface_token"},
+        "runpod": {"token_secret": "huggingface_token", "api_key_secret": "runpod/api-key"},
     },
+    "Local": {},
 }
 """What the example spec needs on each target."""
 OWN: dict[str, dict[str, tuple[dict[str, Any], dict[str, Any]]]] = {
     "ECS": {},
-    "SageMaker": SAGEMAKER_CHANGES,
-    "RunPod": RUNPOD_CHANGES,
+    "SageMaker": {**SAGEMAKER_CHANGES, **WITH_A_FRONT},
+    "RunPod": {**RUNPOD_CHANGES, **WITH_A_FRONT},
+    "Local": {
+        # The spec itself refuses the general change, before any target is asked.
+        "network.exposure": (_tls(), _tls(exposure="public")),
+        "model.shape.gated": (UNKNOWN, _shape(gated=True)),
+    },
 }
 """Changes that a target takes in its own way."""
 CASES = [(target, path) for target, effects in EFFECTS.items() for path in sorted(effects)]

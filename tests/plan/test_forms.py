@@ -69,12 +69,17 @@ def test_the_text_says_what_was_decided(llama: dict[str, Any], plan: Planner) ->
         "  - weights    14.96",
         "  - runtime     1.50   CUDA, activations, graphs",
         "  = cache       3.66   keys and values of 29,966 tokens, 128 KiB each",
-        "Context     16,384 tokens, prompt and answer; the cache holds 1.8 requests of that length",
+        "Context     16,384 tokens, prompt and answer, leave 1 GiB or more to spare; the cache holds 1.8",
         "Replicas    1 to 3, aiming at 8 requests in flight each; 10m between additions, 10m between removals",
-        "Start       about 8m42s (instance 2m30s, image 3m20s, weights 52s, engine 2m); given up after 18m",
+        "Scaling     the alarm that adds a replica takes 1m to 3m to see the load, then a cold start follows",
+        "Host        loading takes 20.6 GiB of memory, of 29.0 that the engine may use",
+        "            root volume: 59 GB needed, of 107, for the image, twice during a deployment",
+        "  total                        4m11s     7m13s    13m26s   given up after 17m",
+        "  + download                     39s     2m34s    10m13s   15.0 GiB from the Hub to EFS at 100 MiB/s",
         "  GPU instances            713.65   1,427.30   2,140.94   g6.2xlarge on demand, one per replica",
-        "  total                    798.57   1,556.04   2,475.74   prices of 2026-07-06",
-        "  0.99 USD per million tokens, in and out, at the expected load",
+        "  total                    798.98   1,551.25   2,449.75   prices of 2026-07-06",
+        "  0.98 USD per million tokens, in and out, at the expected load",
+        "Against APIs, at 1,576.8 million tokens a month (1,314.0 in, 262.8 out)",
         "  A10G g5.2xlarge: 16,384 tokens of context, 1.2120 USD per hour",
     ):
         assert line in text.splitlines()
@@ -101,16 +106,17 @@ def test_planning_imports_no_heavy_sdk() -> None:
 @pytest.mark.parametrize(
     ("context", "line"),
     [
-        (16384, "as the spec asks; 16,384 tokens of context leave 1 GiB or more to spare"),
-        (28000, "as the spec asks; marginal, see the warning below"),
+        (16384, "16,384 tokens, prompt and answer, leave 1 GiB or more to spare; the cache holds 1.8"),
+        (28000, "28,000 tokens, prompt and answer, marginal: see the warning below; the cache holds 1.1"),
     ],
 )
-def test_the_reason_of_the_hardware_reads_as_a_sentence(
+def test_the_page_says_why_this_gpu_and_how_safely_the_model_fits(
     llama: dict[str, Any], plan: Planner, context: int, line: str
 ) -> None:
-    """Why this GPU, and how safely the model fits it."""
-    text = plan_text(plan(llama, {"accelerators": ["L4"], "model": {"max_context_tokens": context}}))
-    assert f"            {line}" in text.splitlines()
+    """The reason stands under the hardware, what is left beside the context."""
+    lines = plan_text(plan(llama, {"accelerators": ["L4"], "model": {"max_context_tokens": context}})).splitlines()
+    assert "            as the spec asks" in lines
+    assert f"Context     {line}" in lines
 
 
 def test_a_fixed_number_of_replicas_shows_no_scaling(llama: dict[str, Any], plan: Planner) -> None:

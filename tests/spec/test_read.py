@@ -75,7 +75,7 @@ def test_all_problems_are_reported_together(problems: Problems) -> None:
         {
             "name": "Chat",
             "modle": {},
-            "schedule": {"hours": "always"},
+            "idle": {"after": "30m"},
             "model": {"id": "meta-llama/Llama-3.1-8B-Instruct", "max_contxt": 1},
             "accelerators": ["L4", "L40X"],
             "scaling": {"metric": "concurency"},
@@ -91,8 +91,8 @@ def test_all_problems_are_reported_together(problems: Problems) -> None:
         "chat.yaml: accelerators[1]: L40X is not a GPU that the catalogue knows; did you mean L40?",
         "chat.yaml: load.requests_per_hour: 0 is not above 0; use a number above 0",
         "chat.yaml: scaling.metric: concurency is not allowed; did you mean concurrency?",
+        "chat.yaml: idle: is an unknown field: this version of berth does not have it yet; remove it",
         "chat.yaml: modle: is an unknown field; did you mean model?",
-        "chat.yaml: schedule: is an unknown field: this version of berth does not have it yet; remove it",
     ]
 
 
@@ -102,9 +102,9 @@ def test_an_unknown_model_shows_how_to_describe_its_shape(base: dict[str, Any], 
     assert found == [
         (
             "chat.yaml: model.id: meta-llama/Llama-3.1-8B-Instuct is not in the catalogue; "
-            "did you mean meta-llama/Llama-3.1-8B-Instruct? otherwise describe it from its config.json, as an 8B "
-            "Llama would be: shape: {parameters_b: 8.0, layers: 32, hidden: 4096, intermediate: 14336, heads: 32, "
-            "kv_heads: 8, vocab: 128256, max_context_tokens: 131072}"
+            "did you mean meta-llama/Llama-3.1-8B-Instruct? otherwise name its config.json, as config: "
+            "acme-8b.config.json, or describe it, as an 8B Llama would be: shape: {parameters_b: 8.0, layers: 32, "
+            "hidden: 4096, intermediate: 14336, heads: 32, kv_heads: 8, vocab: 128256, max_context_tokens: 131072}"
         )
     ]
 

@@ -162,7 +162,7 @@ SHAPE = {
             {1: 2},
             (
                 "[1]: 1 is not the name of a field; use one of: name, environment, tags, power, model, engine, "
-                "accelerators, load, scaling, gateway, network, ecs, sagemaker, runpod"
+                "accelerators, load, scaling, pricing, schedule, slo, gateway, network, ecs, sagemaker, runpod, local"
             ),
         ),
         (

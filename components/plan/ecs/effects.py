@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from components.plan.effects import IGNORED, REFUSAL, Effect
+from components.plan.effects import IGNORED, REFUSAL, SCHEDULE_EFFECTS, SLO_EFFECTS, Effect
+from components.plan.front.effects import WITH_SIDECARS
 from components.spec.group import paths_of
+from components.spec.local import LocalSpec
 from components.spec.runpod import RunpodSpec
 from components.spec.sagemaker import SagemakerSpec
 
@@ -24,6 +26,7 @@ ECS_EFFECTS: dict[str, Effect] = {
     "model.max_context_tokens": Effect("engine.arguments", "`--max-model-len`; decides which GPU fits."),
     "model.quantization": Effect("model.quantization", "Size of the weights; `--quantization` where it converts."),
     "model.dtype": Effect("engine.arguments", "`--dtype`; refused on a GPU without that format."),
+    "model.config": Effect("hardware", "Size of the weights and of the cache, how they are stored; noted."),
     "model.shape": Effect("notes", "Replaces the catalogue's numbers in all sizing; noted."),
     "model.shape.parameters_b": Effect("hardware", "Size of the weights."),
     "model.shape.layers": Effect("hardware", "Size of the cache."),
@@ -44,7 +47,8 @@ ECS_EFFECTS: dict[str, Effect] = {
     "engine.extra_args": Effect("engine.arguments", "Appended to the command; flags that the plan owns are refused."),
     "accelerators": Effect("hardware_reason", "Instance type of the Auto Scaling group; the others are shown."),
     "load": Effect("notes", "Cost at the expected load; how many requests a replica works on."),
-    "load.requests_per_hour": Effect("cost", "Expected replicas and cost; a warning beyond `max_replicas`."),
+    "load.requests_per_hour": Effect("week", "Expected replicas and cost; a warning beyond `max_replicas`."),
+    "load.time_zone": Effect("week", "Moves the windows to the hours of the schedule."),
     "load.input_tokens": Effect("engine.arguments", "`--max-num-seqs`, expected replicas and cost."),
     "load.output_tokens": Effect("engine.arguments", "`--max-num-seqs`, expected replicas and cost."),
     "load.peak_concurrency": Effect("notes", "A warning when the replicas cannot hold it."),
@@ -54,6 +58,15 @@ ECS_EFFECTS: dict[str, Effect] = {
     "scaling.target": Effect("scaling.target", "Target of the tracking policy."),
     "scaling.scale_out_cooldown": Effect("scaling.scale_out_cooldown_seconds", "Of the tracking policy."),
     "scaling.scale_in_cooldown": Effect("scaling.scale_in_cooldown_seconds", "Of the tracking policy."),
+    **SCHEDULE_EFFECTS,
+    **SLO_EFFECTS,
+    "pricing.commitment": Effect(
+        "cost", "Price of `scaling.min_replicas` instances, all month; you buy the Savings Plan. Noted."
+    ),
+    "pricing.spot_percent": Effect(
+        "ecs.spot_percent", "Mixed instances policy of the Auto Scaling group; an instance goes within two minutes."
+    ),
+    **WITH_SIDECARS,
     "gateway.keys_secret": Effect("gateway.keys_secret", "Keys that the gateway accepts; none: a warning."),
     "gateway.max_request": Effect(
         "gateway.max_request_seconds", "Gateway's limit, idle time of the load balancer, drain."
@@ -62,7 +75,10 @@ ECS_EFFECTS: dict[str, Effect] = {
     "network.vpc.id": Effect("network.vpc_id", "VPC of load balancer, instances and EFS."),
     "network.vpc.private_subnet_ids": Effect("network.private_subnet_ids", "Subnets of instances, tasks and EFS."),
     "network.vpc.public_subnet_ids": Effect("network.public_subnet_ids", "Subnets of a public load balancer."),
-    "network.exposure": Effect(REFUSAL, "Scheme of the load balancer; `public` asks for a certificate and keys."),
+    "network.exposure": Effect(
+        REFUSAL,
+        "Scheme of the load balancer, the front's where there is one; `public` asks for a certificate and keys.",
+    ),
     "network.certificate_arn": Effect("network.certificate_arn", "HTTPS listener; must be of the stack's region."),
     "network.domain": Effect("network.domain", "Host of `openai_base_url`; you point a CNAME at the load balancer."),
     "network.allowed_cidrs": Effect("network.allowed_cidrs", "Ingress rules of the load balancer."),
@@ -75,5 +91,6 @@ ECS_EFFECTS: dict[str, Effect] = {
     "ecs.log_retention": Effect("ecs.log_retention_days", "Of the service's log groups."),
     **{path: Effect(IGNORED, "Read on SageMaker alone.") for path in paths_of(SagemakerSpec, "sagemaker.")},
     **{path: Effect(IGNORED, "Read on RunPod alone.") for path in paths_of(RunpodSpec, "runpod.")},
+    **{f"local.{name}": Effect(IGNORED, "Read on the local target alone.") for name in LocalSpec.model_fields},
 }
 """For each field of the spec; a test changes every one of them and looks for `part` in what follows."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from components.plan.ecs.startup import MOST_SECONDS, download_seconds, startup_budget
+from components.plan.ecs.startup import MOST_SECONDS
+from components.plan.front.notes import gateway_notes
 from components.plan.model import Note
-from components.plan.notes import common_notes
+from components.plan.notes import common_notes, cooldown_notes
+from components.plan.pricing import pricing_notes
 from components.spec.values import Duration
 
 if TYPE_CHECKING:
@@ -22,15 +24,11 @@ _QUOTAS = {"G": "L-DB2E81BA", "P": "L-417A185B"}
 def ecs_notes(plan: Plan, made: Draft, ecs: EcsPlan) -> Iterator[Note]:
     """Yield everything that is to be said about a plan for ECS."""
     yield from common_notes(plan, made)
-    yield from _download_notes(plan)
     yield from _hardware_notes(plan, made, ecs)
     yield from _fallback_notes(plan)
-    yield from _gateway_notes(plan)
-
-
-def _download_notes(plan: Plan) -> Iterator[Note]:
-    longer = Duration(download_seconds(plan.model.checkpoint_gib))
-    yield Note("info", "model.source", f"the very first start also downloads the weights: about {longer} more")
+    yield from cooldown_notes(plan)
+    yield from gateway_notes(plan, made.spec)
+    yield from pricing_notes(plan, made.spec)
 
 
 def _hardware_notes(plan: Plan, made: Draft, ecs: EcsPlan) -> Iterator[Note]:
@@ -42,7 +40,7 @@ def _hardware_notes(plan: Plan, made: Draft, ecs: EcsPlan) -> Iterator[Note]:
         f"the account needs an on-demand quota of {ecs.instances_max * (hardware.vcpus or 0)} vCPUs for {family} "
         f"instances ({_QUOTAS[family]} in Service Quotas; a new account has 0)",
     )
-    if startup_budget(plan.startup_seconds) < 2 * plan.startup_seconds:
+    if sum(stage.high_seconds for stage in plan.startup) > MOST_SECONDS:
         yield Note(
             "warning",
             "model.id",
@@ -69,10 +67,3 @@ def _fallback_notes(plan: Plan) -> Iterator[Note]:
         names = ", ".join(row.accelerator for row in plan.fallbacks)
         text = f"{plan.hardware.accelerator} alone is deployed; {names} would fit too, put one first if it is scarce"
         yield Note("info", "accelerators", text)
-
-
-def _gateway_notes(plan: Plan) -> Iterator[Note]:
-    if plan.gateway is not None and plan.gateway.keys_secret is None:
-        yield Note("warning", "gateway.keys_secret", "not given: everyone who reaches the service may use it")
-    if plan.network is not None and plan.network.domain is not None:
-        yield Note("info", "network.domain", f"make {plan.network.domain} a CNAME of the output load_balancer")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from components.plan.ecs.startup import MOST_SECONDS, download_budget, download_seconds, startup_budget
+from components.plan.ecs.startup import MOST_SECONDS, download_budget, download_seconds
+from components.plan.front.complete import drain_seconds
 from components.plan.model import EcsPlan
 from components.sizing.host import (
     GATEWAY_MEMORY_MIB,
@@ -26,21 +27,11 @@ ROOT_VOLUME_THROUGHPUT_MIB_S = 500
 _START_PERIOD_SECONDS = 300
 _RETRIES = 10
 _LEAST_INTERVAL_SECONDS = 10
-_MOST_DRAIN_SECONDS = 600
 _ENGINE_STOP_MARGIN_SECONDS = 20
 _GATEWAY_STOP_MARGIN_SECONDS = 10
 _IDLE_MARGIN_SECONDS = 60
 _ATTEMPTS = 3
 """Failed starts after which ECS gives a deployment up."""
-
-
-def drain_seconds(max_request_seconds: int) -> int:
-    """Return how long running requests may finish when a replica stops.
-
-    >>> drain_seconds(300), drain_seconds(3600)
-    (300, 600)
-    """
-    return min(max_request_seconds, _MOST_DRAIN_SECONDS)
 
 
 def health_interval_seconds(budget_seconds: int) -> int:
@@ -62,10 +53,10 @@ def surge_percent(min_replicas: int) -> int:
 
 
 def ecs_plan(
-    spec: ServiceSpec, hardware: Hardware, *, startup_seconds: int, checkpoint_gib: float, weight_cache_image: str
+    spec: ServiceSpec, hardware: Hardware, *, startup_limit_seconds: int, checkpoint_gib: float, weight_cache_image: str
 ) -> EcsPlan:
     """Return the numbers of a service on ECS."""
-    budget = startup_budget(startup_seconds)
+    budget = startup_limit_seconds
     memory_gib = hardware.memory_gib or 0.0  # never None: EC2 says of every instance type what it has
     drain = drain_seconds(spec.gateway.max_request.seconds)
     surge = deployment(spec) == "surge"
@@ -98,6 +89,7 @@ def ecs_plan(
         log_retention_days=spec.ecs.log_retention_days,
         protect_weight_cache=spec.environment == "prod",
         load_balancer_idle_seconds=spec.gateway.max_request.seconds + _IDLE_MARGIN_SECONDS,
+        spot_percent=spec.pricing.spot_percent,
     )
 
 

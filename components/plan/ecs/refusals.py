@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 from components.catalogue.images import find_engine_image
 from components.errors import Problem
-from components.plan.images import has_digest, needs_digests
+from components.plan.front.refusals import certificate_elsewhere, undigested
+from components.plan.images import needs_digests
+from components.plan.pricing import lonely_spot
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,14 +40,8 @@ def ecs_problems(spec: ServiceSpec, region: str, images: StackImages) -> Iterato
             f"is missing: {spec.model.id} is gated, and runpod.token_secret is read on RunPod alone",
             "store the Hugging Face token in Secrets Manager too and write the secret's name",
         )
-    certificate = spec.network.certificate_arn
-    if certificate is not None and certificate.split(":")[3] != region:
-        yield Problem(
-            f"{spec.name}: network.certificate_arn",
-            certificate,
-            f"is not in {region}, where the load balancer is",
-            f"request a certificate in {region}",
-        )
+    yield from certificate_elsewhere(spec, region)
+    yield from lonely_spot(spec)
     yield from _image_problems(spec, images)
 
 
@@ -59,10 +55,4 @@ def _image_problems(spec: ServiceSpec, images: StackImages) -> Iterator[Problem]
         "weight_cache": images.weight_cache,
     }
     for name, image in deployed.items():
-        if image is not None and not has_digest(image):
-            yield Problem(
-                f"berth:images.{name}",
-                image,
-                "has no digest, which environment prod asks for",
-                f"resolve it with `docker buildx imagetools inspect {image}` and append @sha256:DIGEST",
-            )
+        yield from undigested(name, image)

@@ -5,23 +5,27 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from components.catalogue.runpod import usd_per_gpu_hour
-from components.cost.runpod import PoolUse, RunpodCostInputs, runpod_estimate
 from components.errors import SpecError
 from components.plan.demand import demand, scaling_plan
 from components.plan.draft import draft
+from components.plan.finish import finished
+from components.plan.front.complete import front_plan
 from components.plan.model import EnginePlan, Plan
-from components.plan.notes import sorted_notes
+from components.plan.runpod.cold import cold_share
 from components.plan.runpod.environment import worker_environment
-from components.plan.runpod.load import expected_use
+from components.plan.runpod.host import runpod_host
 from components.plan.runpod.market import runpod_market
 from components.plan.runpod.notes import runpod_notes
 from components.plan.runpod.numbers import disk_problems, runpod_plan
 from components.plan.runpod.pools import serving
-from components.plan.runpod.startup import BILLED_STAGES, startup_limit, startup_stages
+from components.plan.runpod.priced import runpod_priced
+from components.plan.runpod.startup import first_stages, startup_limit, startup_stages
+from components.plan.schedule import schedule_plan
+from components.plan.slo_fixes import Starting
+from components.plan.stages import total
+from components.spec.retention import A_MONTH, retention_days
 
 if TYPE_CHECKING:
-    from components.cost import CostEstimate
     from components.plan.draft import Draft, Request
     from components.plan.model import RunpodPlan, StartupStage
     from components.plan.runpod.pools import Serving
@@ -40,8 +44,11 @@ def plan_runpod(request: Request) -> Plan:
     runpod = runpod_plan(
         spec, served, made.scaling, stack=request.stack, image=request.engine, checkpoint_gib=made.checkpoint_gib
     )
-    stages = startup_stages(request.engine, made.checkpoint_gib, volume=spec.runpod.volume is not None)
+    volume = spec.runpod.volume is not None
+    stages = _stages(made, runpod, made.checkpoint_gib)
     limit = startup_limit(made.checkpoint_gib)
+    front = front_plan(made, log_retention_days=retention_days(A_MONTH), upstream_key_secret=spec.runpod.api_key_secret)
+    priced = runpod_priced(made, served, runpod, front, stages)
     plan = Plan(
         service=spec.name,
         stack=request.stack,
@@ -69,16 +76,42 @@ def plan_runpod(request: Request) -> Plan:
         hardware_reason=made.choice.reason,
         fallbacks=made.choice.fallbacks,
         rejected=made.choice.rejected,
+        host=runpod_host(made, runpod),
         scaling=made.scaling,
+        front=front,
         startup_seconds=sum(stage.seconds for stage in stages),
         startup_limit_seconds=limit,
         startup=stages,
+        first_startup=first_stages(request.engine, made.checkpoint_gib, volume=volume),
         tags=request.tags,
         power=spec.power,
-        cost=_cost(made, served, runpod, stages),
+        schedule=schedule_plan(spec),
+        week=priced.week,
+        cost=priced.cost,
+        apis=priced.apis,
         runpod=runpod,
     )
-    return replace(plan, notes=sorted_notes(runpod_notes(plan, made, runpod, served)))
+    startup = total(stages)
+    with_volume = total(_stages(made, runpod, made.checkpoint_gib, volume=True))
+    starting = Starting(
+        startup,
+        lambda gib: total(_stages(made, runpod, gib)),
+        () if volume else (("runpod.volume", with_volume),),
+        cold_share(made, runpod, startup.expected),
+    )
+    return finished(plan, made, starting, runpod_notes(plan, made, runpod, served))
+
+
+def _stages(
+    made: Draft, runpod: RunpodPlan, checkpoint_gib: float, *, volume: bool | None = None
+) -> tuple[StartupStage, ...]:
+    return startup_stages(
+        made.request.engine,
+        checkpoint_gib,
+        runpod.gpu_count,
+        volume=runpod.volume is not None if volume is None else volume,
+        flashboot=runpod.flashboot != "OFF",
+    )
 
 
 def _together(chosen: Draft, served: Serving) -> Draft:
@@ -93,22 +126,4 @@ def _together(chosen: Draft, served: Serving) -> Draft:
         sequences=sequences,
         scaling=scaling,
         wanted=demand(spec, chosen.shape, chosen.loaded, first, scaling),
-    )
-
-
-def _cost(made: Draft, served: Serving, runpod: RunpodPlan, stages: tuple[StartupStage, ...]) -> CostEstimate:
-    start = sum(stage.seconds for stage in stages if stage.name in BILLED_STAGES)
-    expected = expected_use(made, served.hardware, idle_seconds=runpod.idle_timeout_seconds or 0, start_seconds=start)
-    return runpod_estimate(
-        RunpodCostInputs(
-            pools=tuple(PoolUse(pool, usd_per_gpu_hour(pool), hours) for pool, hours in expected.worker_hours.items()),
-            gpu_count=runpod.gpu_count,
-            workers_min=runpod.workers_min,
-            workers_max=runpod.workers_max,
-            disk_gb=runpod.disk_gb,
-            volume_gb=runpod.volume.size_gb if runpod.volume else None,
-            volume_is_standard=runpod.volume is None or runpod.volume.type == "STANDARD",
-            million_tokens_per_month=expected.million_tokens_per_month,
-            assumptions=expected.assumptions,
-        )
     )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from components.plan.effects import IGNORED, NOTED, REFUSAL, Effect
+from components.plan.effects import IGNORED, NOTED, REFUSAL, SCHEDULE_EFFECTS, SLO_EFFECTS, Effect
+from components.plan.front.effects import WITH_A_FRONT
 from components.spec.ecs import EcsSpec
+from components.spec.local import LocalSpec
 from components.spec.sagemaker import SagemakerSpec
 
 _ENVIRONMENT = "engine.environment"
@@ -21,6 +23,7 @@ RUNPOD_EFFECTS: dict[str, Effect] = {
     "model.max_context_tokens": Effect(_ENVIRONMENT, "`MAX_MODEL_LEN`; decides which GPUs fit."),
     "model.quantization": Effect("model.quantization", "Size of the weights; `QUANTIZATION` where it converts."),
     "model.dtype": Effect(_ENVIRONMENT, "`DTYPE`; refused on a GPU without that format."),
+    "model.config": Effect("hardware", "Size of the weights and of the cache, how they are stored; noted."),
     "model.shape": Effect(NOTED, "Replaces the catalogue's numbers in all sizing; noted."),
     "model.shape.parameters_b": Effect("hardware", "Size of the weights."),
     "model.shape.layers": Effect("hardware", "Size of the cache."),
@@ -45,7 +48,8 @@ RUNPOD_EFFECTS: dict[str, Effect] = {
         "runpod.pools", "GPU pools in that order, less the types that are not named; one number of GPUs for all."
     ),
     "load": Effect(NOTED, "Cost at the expected load; how many requests a worker takes."),
-    "load.requests_per_hour": Effect("cost", "Hours of workers and starts, and so the expected cost."),
+    "load.requests_per_hour": Effect("week", "Hours of workers and starts, and so the expected cost."),
+    "load.time_zone": Effect("week", "Moves the windows to the hours of the schedule."),
     "load.input_tokens": Effect(_ENVIRONMENT, "`MAX_NUM_SEQS` and `MAX_CONCURRENCY`, expected cost."),
     "load.output_tokens": Effect(_ENVIRONMENT, "`MAX_NUM_SEQS` and `MAX_CONCURRENCY`, expected cost."),
     "load.peak_concurrency": Effect(NOTED, "A warning when the workers cannot hold it."),
@@ -60,17 +64,31 @@ RUNPOD_EFFECTS: dict[str, Effect] = {
     ),
     "scaling.scale_out_cooldown": Effect(NOTED, "RunPod's scaling has no pauses; noted."),
     "scaling.scale_in_cooldown": Effect(NOTED, "RunPod's scaling has no pauses; noted."),
-    "gateway.keys_secret": Effect(NOTED, "Not used: callers send a key of the RunPod account. Noted."),
+    **SCHEDULE_EFFECTS,
+    **SLO_EFFECTS,
+    "slo.ttft_ms_p95": Effect(
+        "slo", "Judged against the estimate; with min_replicas 0 it has the cold start in it when enough requests wait."
+    ),
+    "pricing.commitment": Effect(REFUSAL, "RunPod publishes no price for a commitment; one is refused."),
+    "pricing.spot_percent": Effect(REFUSAL, "Serverless workers have one price; more than 0 is refused."),
+    **WITH_A_FRONT,
+    "gateway.keys_secret": Effect(NOTED, "Keys of the front; without one not used: callers send RunPod's. Noted."),
     "gateway.max_request": Effect("runpod.execution_timeout_ms", "Execution timeout of a request, 5s or more."),
-    "network.vpc": Effect(NOTED, "Not used: workers are outside every VPC. A warning."),
-    "network.vpc.id": Effect(NOTED, "Not used; a warning."),
-    "network.vpc.private_subnet_ids": Effect(NOTED, "Not used; a warning."),
-    "network.vpc.public_subnet_ids": Effect(NOTED, "Not used; a warning."),
-    "network.exposure": Effect(NOTED, "An endpoint is always on the internet, behind keys; internal: a warning."),
-    "network.certificate_arn": Effect(NOTED, "Not used: RunPod names its endpoints itself. Noted."),
-    "network.domain": Effect(NOTED, "Not used: RunPod names its endpoints itself. Noted."),
-    "network.allowed_cidrs": Effect(REFUSAL, "Cannot be enforced, so it is refused."),
+    "network.vpc": Effect(NOTED, "Of the front; without one not used, workers are outside every VPC: a warning."),
+    "network.vpc.id": Effect(NOTED, "Of the front; without one not used, a warning."),
+    "network.vpc.private_subnet_ids": Effect(NOTED, "Of the front's tasks; without one not used, a warning."),
+    "network.vpc.public_subnet_ids": Effect(NOTED, "Of a public front; without one not used, a warning."),
+    "network.exposure": Effect(
+        NOTED,
+        "Of the front; an endpoint is always on the internet, behind keys: without a front `internal` is refused.",
+    ),
+    "network.certificate_arn": Effect(NOTED, "Of the front; without one not used: RunPod names its endpoints. Noted."),
+    "network.domain": Effect(NOTED, "Of the front; without one not used: RunPod names its endpoints. Noted."),
+    "network.allowed_cidrs": Effect(REFUSAL, "Of the front; without one it cannot be enforced, so it is refused."),
     "runpod.token_secret": Effect(_ENVIRONMENT, "`HF_TOKEN`, filled in by RunPod when a worker starts."),
+    "runpod.api_key_secret": Effect(
+        NOTED, "Key with which the front, and nobody else of Berth, calls the endpoint; without a front noted."
+    ),
     "runpod.idle_timeout": Effect("runpod.idle_timeout_seconds", "Idle timeout of a worker."),
     "runpod.flashboot": Effect("runpod.flashboot", "`flashboot` of the endpoint, always sent."),
     "runpod.data_centers": Effect("runpod.data_centers", "Where RunPod may place workers."),
@@ -83,5 +101,6 @@ RUNPOD_EFFECTS: dict[str, Effect] = {
     "runpod.volume.type": Effect("runpod.volume.type", "Tier of the volume; another one replaces it."),
     **{f"ecs.{name}": Effect(IGNORED, "Read on ECS alone.") for name in EcsSpec.model_fields},
     **{f"sagemaker.{name}": Effect(IGNORED, "Read on SageMaker alone.") for name in SagemakerSpec.model_fields},
+    **{f"local.{name}": Effect(IGNORED, "Read on the local target alone.") for name in LocalSpec.model_fields},
 }
 """For each field of the spec; a test changes every one of them and looks for `part` in what follows."""

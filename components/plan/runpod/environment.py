@@ -56,6 +56,7 @@ def worker_environment(
         "MODEL_NAME": model.id,
         "OPENAI_SERVED_MODEL_NAME_OVERRIDE": model.served_name,
         "REQUEST_TIMEOUT": str(max_request_seconds),
+        "RUNPOD_INIT_TIMEOUT": str(start_seconds),
         "TENSOR_PARALLEL_SIZE": str(first.tensor_parallel_size),
         "VLLM_ENGINE_READY_TIMEOUT_S": str(start_seconds),
         "VLLM_NO_USAGE_STATS": "1",

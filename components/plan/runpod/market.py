@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Literal
 
 from components.catalogue.runpod import pool_of, pool_types, usd_per_gpu_hour
@@ -14,6 +15,7 @@ PLACE = "RunPod's pools"
 _COUNTS = (1, 2, 4, 8)
 
 
+@cache
 def runpod_market(accelerators: Literal["auto"] | tuple[Accelerator, ...]) -> Market:
     """Return the offers of RunPod; a number of GPUs that the spec names is offered as it is, not rounded up."""
     named = () if accelerators == "auto" else tuple(row.count for row in accelerators if row.count <= _COUNTS[-1])
@@ -26,7 +28,7 @@ def runpod_market(accelerators: Literal["auto"] | tuple[Accelerator, ...]) -> Ma
             if row.gpu is not None
         ),
         absence=_absence,
-        host_refusal=lambda _checkpoint_gib, _memory_gib: None,
+        host_refusal=lambda _checkpoint_gib, _offer: None,
         gpu_refusal=lambda _: None,
         passed_over=lambda _: (),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from components.catalogue.runpod import quota_tiers, usd_per_gpu_hour
+from components.plan.front.notes import gateway_notes
 from components.plan.model import Note
 from components.plan.notes import common_notes
 from components.plan.runpod.numbers import GB_PER_GIB, least_volume_gb
@@ -28,14 +29,18 @@ def runpod_notes(plan: Plan, made: Draft, runpod: RunpodPlan, serving: Serving) 
     several = len(serving.hardware) > 1
     # With several GPUs the context is not that of the first.
     yield from (note for note in common_notes(plan, made) if not (several and note.field == "model.max_context_tokens"))
-    yield from _pool_notes(made.spec, serving)
+    yield from _pool_notes(made, serving)
     yield from _worker_notes(plan, runpod)
     yield from _weight_notes(plan, made.spec, runpod)
-    yield from _caller_notes(made.spec)
+    yield from gateway_notes(plan, made.spec)
+    if not made.spec.gateway.front:
+        yield from _caller_notes(made.spec)
+        yield from _unused_network_notes(made.spec)
+    yield from _request_notes(made.spec)
     yield from _unused_notes(made.spec)
 
 
-def _pool_notes(spec: ServiceSpec, serving: Serving) -> Iterator[Note]:
+def _pool_notes(made: Draft, serving: Serving) -> Iterator[Note]:
     names = ", ".join(f"{', '.join(serving.gpus_of(pool))} ({pool})" for pool in serving.pools)
     first, context = serving.hardware[0], serving.hardware[0].fit.max_context_tokens
     if len(serving.hardware) == 1:
@@ -46,8 +51,11 @@ def _pool_notes(spec: ServiceSpec, serving: Serving) -> Iterator[Note]:
             f"are what fits {serving.smallest.gpu}, the smallest"
         )
     yield Note("info", "accelerators", text)
-    if spec.model.max_context_tokens is None and len(serving.hardware) > 1:
-        text = f"not given: {context:,} tokens, the longest that fits {serving.smallest.gpu}"
+    if made.spec.model.max_context_tokens is None and len(serving.hardware) > 1:
+        whose = "the model's own"
+        if context < made.shape.max_context_tokens:
+            whose = f"the longest that fits {serving.smallest.gpu}"
+        text = f"not given: {context:,} tokens, {whose}"
         if serving.longest_context_tokens > context:
             text += f"; {serving.longest_context_tokens:,} would fit the largest GPU that may serve"
         yield Note("info", "model.max_context_tokens", text)
@@ -126,12 +134,9 @@ def _caller_notes(spec: ServiceSpec) -> Iterator[Note]:
         "gateway.keys_secret",
         f"{unused}callers send a key of the RunPod account; make a restricted one for this endpoint",
     )
-    yield Note(
-        "info",
-        "gateway.max_request",
-        f"{spec.gateway.max_request} from when a worker takes the request; a queued one is dropped after 24h, and an "
-        "answer that nobody waits for is kept 30m",
-    )
+    if spec.runpod.api_key_secret is not None:
+        text = f"{spec.runpod.api_key_secret} is not used: without a front nobody of Berth calls the endpoint"
+        yield Note("info", "runpod.api_key_secret", text)
     if spec.network.exposure == "internal":
         yield Note(
             "warning",
@@ -140,8 +145,17 @@ def _caller_notes(spec: ServiceSpec) -> Iterator[Note]:
         )
 
 
-def _unused_notes(spec: ServiceSpec) -> Iterator[Note]:
-    network, scaling = spec.network, spec.scaling
+def _request_notes(spec: ServiceSpec) -> Iterator[Note]:
+    yield Note(
+        "info",
+        "gateway.max_request",
+        f"{spec.gateway.max_request} from when a worker takes the request; a queued one is dropped after 24h, and an "
+        "answer that nobody waits for is kept 30m",
+    )
+
+
+def _unused_network_notes(spec: ServiceSpec) -> Iterator[Note]:
+    network = spec.network
     if network.vpc != "create":
         subnets = ", ".join((*network.vpc.private_subnet_ids, *network.vpc.public_subnet_ids))
         text = f"{network.vpc.id} ({subnets}) is not used: workers run in RunPod's data centers, outside every VPC"
@@ -149,6 +163,10 @@ def _unused_notes(spec: ServiceSpec) -> Iterator[Note]:
     if network.domain is not None:
         text = f"{network.domain} and {network.certificate_arn} are not used: RunPod names its endpoints itself"
         yield Note("info", "network.domain", text)
+
+
+def _unused_notes(spec: ServiceSpec) -> Iterator[Note]:
+    scaling = spec.scaling
     given = sorted({"scale_out_cooldown", "scale_in_cooldown"} & scaling.model_fields_set)
     if given:
         pauses = " and ".join(f"{name} of {getattr(scaling, name)}" for name in given)

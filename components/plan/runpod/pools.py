@@ -6,13 +6,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from components.catalogue.runpod import types_of
-from components.plan.candidates import Workload, size_accelerator
+from components.plan.candidates import size_accelerator
 from components.plan.model import Rejection
 from components.spec.values import Accelerator
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from components.plan.candidates import Workload
     from components.plan.draft import Draft
     from components.plan.market import Market
     from components.plan.model import Hardware
@@ -54,7 +55,7 @@ class Serving:
 
 def serving(made: Draft, market: Market) -> Serving:
     """Return what may serve of the chosen accelerators; in `auto` every GPU of the chosen pools that fits."""
-    workload = _workload(made)
+    workload = made.workload
     kept, rejected = [made.hardware], list(made.choice.rejected)
     for row in made.choice.fallbacks:
         reason = _misfit(row, made.hardware)
@@ -107,9 +108,3 @@ def _by_pool(kept: list[Hardware]) -> list[Hardware]:
 
 def _sized(row: Hardware, workload: Workload, market: Market) -> Hardware:
     return size_accelerator(Accelerator(row.gpu, row.gpu_count), workload, market).hardware or row
-
-
-def _workload(made: Draft) -> Workload:
-    model, load = made.spec.model, made.spec.load
-    tokens = load.tokens_per_request if load else 0
-    return Workload(made.shape, made.loaded, model.dtype, made.checkpoint_gib, model.max_context_tokens, tokens)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from components.plan.effects import IGNORED, NOTED, REFUSAL, Effect
+from components.plan.effects import IGNORED, NOTED, REFUSAL, SCHEDULE_EFFECTS, SLO_EFFECTS, Effect
+from components.plan.front.effects import WITH_A_FRONT
 from components.spec.ecs import EcsSpec
 from components.spec.group import paths_of
+from components.spec.local import LocalSpec
 from components.spec.runpod import RunpodSpec
 
 _ENVIRONMENT = "engine.environment"
@@ -29,6 +31,7 @@ SAGEMAKER_EFFECTS: dict[str, Effect] = {
         "model.quantization", "Size of the weights; `QUANTIZE` or `SM_VLLM_QUANTIZATION` where it converts."
     ),
     "model.dtype": Effect(_ENVIRONMENT, "`DTYPE` or `SM_VLLM_DTYPE`; refused on a GPU without that format."),
+    "model.config": Effect("hardware", "Size of the weights and of the cache, how they are stored; noted."),
     "model.shape": Effect(NOTED, "Replaces the catalogue's numbers in all sizing; noted."),
     "model.shape.parameters_b": Effect("hardware", "Size of the weights."),
     "model.shape.layers": Effect("hardware", "Size of the cache."),
@@ -55,7 +58,8 @@ SAGEMAKER_EFFECTS: dict[str, Effect] = {
         "sagemaker.alternatives", "A configuration for each that fits; the next is used when AWS has none free."
     ),
     "load": Effect(NOTED, "Cost at the expected load; how many requests a replica works on."),
-    "load.requests_per_hour": Effect("cost", "Expected replicas and cost; a warning beyond `max_replicas`."),
+    "load.requests_per_hour": Effect("week", "Expected replicas and cost; a warning beyond `max_replicas`."),
+    "load.time_zone": Effect("week", "Moves the windows to the hours of the schedule."),
     "load.input_tokens": Effect(
         _ENVIRONMENT, "`MAX_CONCURRENT_REQUESTS` or `SM_VLLM_MAX_NUM_SEQS`, expected replicas and cost."
     ),
@@ -73,7 +77,14 @@ SAGEMAKER_EFFECTS: dict[str, Effect] = {
         "scaling.scale_out_cooldown_seconds", "Of the tracking policy; shorter than a start: a warning."
     ),
     "scaling.scale_in_cooldown": Effect("scaling.scale_in_cooldown_seconds", "Of the tracking policy."),
-    "gateway.keys_secret": Effect(NOTED, "Not used: callers sign with AWS credentials. Noted."),
+    **SCHEDULE_EFFECTS,
+    **SLO_EFFECTS,
+    "pricing.commitment": Effect(
+        "cost", "Price of `scaling.min_replicas` instances, all month; you buy the Savings Plan. Noted."
+    ),
+    "pricing.spot_percent": Effect(REFUSAL, "Endpoints run on demand; more than 0 is refused."),
+    **WITH_A_FRONT,
+    "gateway.keys_secret": Effect(NOTED, "Keys of the front; without one not used: callers sign. Noted."),
     "gateway.max_request": Effect(
         "sagemaker.termination_wait_seconds",
         "How long requests may finish when instances are replaced; SageMaker's own limit without streaming is 60 s.",
@@ -81,15 +92,16 @@ SAGEMAKER_EFFECTS: dict[str, Effect] = {
     "network.vpc": Effect("network", "create: no VPC is made or used, the instances have SageMaker's own network."),
     "network.vpc.id": Effect("network.vpc_id", "VPC of the container's network interfaces."),
     "network.vpc.private_subnet_ids": Effect("network.private_subnet_ids", "Subnets of those interfaces."),
-    "network.vpc.public_subnet_ids": Effect(NOTED, "Not used: there is no load balancer. Noted."),
-    "network.exposure": Effect(REFUSAL, "public is refused: IAM decides who may call."),
-    "network.certificate_arn": Effect(NOTED, "Not used: AWS names the endpoint and its address. Noted."),
-    "network.domain": Effect(NOTED, "Not used: AWS names the endpoint and its address. Noted."),
-    "network.allowed_cidrs": Effect(REFUSAL, "Cannot be enforced, so it is refused."),
+    "network.vpc.public_subnet_ids": Effect(NOTED, "Of a public front; without one not used. Noted."),
+    "network.exposure": Effect(REFUSAL, "Of the front; without one public is refused: IAM decides who may call."),
+    "network.certificate_arn": Effect(NOTED, "Of the front; without one not used: AWS names the endpoint. Noted."),
+    "network.domain": Effect(NOTED, "Of the front; without one not used: AWS names the endpoint. Noted."),
+    "network.allowed_cidrs": Effect(REFUSAL, "Of the front; without one it cannot be enforced, so it is refused."),
     "sagemaker.inference_ami": Effect("sagemaker.alternatives", "Machine image of the instances, and so the driver."),
     "sagemaker.update_policy": Effect("sagemaker.update_policy", "Policy of the endpoint's updates."),
     "sagemaker.log_retention": Effect("sagemaker.log_retention_days", "Of the endpoint's log group."),
     **{path: Effect(IGNORED, "Read on ECS alone.") for path in paths_of(EcsSpec, "ecs.")},
     **{path: Effect(IGNORED, "Read on RunPod alone.") for path in paths_of(RunpodSpec, "runpod.")},
+    **{f"local.{name}": Effect(IGNORED, "Read on the local target alone.") for name in LocalSpec.model_fields},
 }
 """For each field of the spec; a test changes every one of them and looks for `part` in what follows."""

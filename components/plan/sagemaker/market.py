@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
+from components.catalogue.disks import local_disks_gb
 from components.catalogue.gpus import gpus
 from components.catalogue.sagemaker import (
     sagemaker_instances,
@@ -12,14 +14,18 @@ from components.catalogue.sagemaker import (
     sagemaker_usd_per_hour,
 )
 from components.plan.market import Market, Offer
-from components.sizing.gates import tgi_gpu_refusal
+from components.sizing.gates import tgi_gpu_refusal, tgi_model_refusal
+from components.sizing.host import disk_gb, disk_refusal
 
 if TYPE_CHECKING:
+    from components.catalogue.images import EngineImage
     from components.spec.values import Accelerator
 
 
-def sagemaker_market(region: str, engine: str) -> Market:
+@cache
+def sagemaker_market(region: str, image: EngineImage) -> Market:
     """Return the endpoint instances that a region offers, for the engine that is to run on them."""
+    tgi = image.engine == "tgi"
     return Market(
         place=region,
         offers=tuple(
@@ -30,15 +36,20 @@ def sagemaker_market(region: str, engine: str) -> Market:
                 row.vcpus,
                 row.memory_gib,
                 sagemaker_usd_per_hour(row.instance_type, region),
+                local_disks_gb().get(row.instance_type),
             )
             for row in sagemaker_offers(region)
         ),
         absence=lambda accelerator: _absence(accelerator, region),
         # Weights are read from the instance's own disk, whose page cache may be smaller than they are.
-        host_refusal=lambda _checkpoint_gib, _memory_gib: None,
-        gpu_refusal=lambda gpu: tgi_gpu_refusal(gpus()[gpu]) if engine == "tgi" else None,
+        host_refusal=lambda checkpoint_gib, offer: disk_refusal(
+            disk_gb(image.unpacked_gib, checkpoint_gib), offer.disk_gb
+        ),
+        gpu_refusal=lambda gpu: tgi_gpu_refusal(gpus()[gpu]) if tgi else None,
         passed_over=lambda _: (),
-        whole_prompts=engine == "tgi",
+        elsewhere="another region",
+        weights_refusal=tgi_model_refusal if tgi else lambda _shape, _quantization: None,
+        whole_prompts=tgi,
     )
 
 

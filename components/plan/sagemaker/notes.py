@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from components.catalogue.instances import HOME_REGION
+from components.catalogue.machine_images import machine_images
+from components.plan.front.notes import gateway_notes
 from components.plan.model import Note
-from components.plan.notes import common_notes, replicas_text
-from components.plan.sagemaker.numbers import AMI_DRIVERS, termination_wait, update_seconds
+from components.plan.notes import common_notes, cooldown_notes, replicas_text
+from components.plan.pricing import pricing_notes
+from components.plan.sagemaker.numbers import termination_wait, update_seconds
 from components.plan.sagemaker.startup import MOST_TIMEOUT_SECONDS
 from components.spec.values import Duration
 
@@ -29,8 +32,10 @@ def sagemaker_notes(plan: Plan, made: Draft) -> Iterator[Note]:
     yield from _weight_notes(plan)
     yield from _instance_notes(plan, made)
     yield from _quota_notes(plan)
+    yield from pricing_notes(plan, made.spec)
     yield from _scaling_notes(plan, made)
     yield from _update_notes(plan, made)
+    yield from gateway_notes(plan, made.spec)
     yield from _caller_notes(made)
     yield from _network_notes(plan, made)
 
@@ -94,7 +99,8 @@ def _instance_notes(plan: Plan, made: Draft) -> Iterator[Note]:
             f"old for CUDA {cuda} the endpoint stays in Creating without a log; set it if that happens",
         )
     if made.spec.sagemaker.inference_ami is not None:
-        has, needs = AMI_DRIVERS[made.spec.sagemaker.inference_ami], made.request.engine.min_driver
+        has = machine_images()[made.spec.sagemaker.inference_ami].driver
+        needs = made.request.engine.min_driver
         text = f"{ami} has driver {has}, CUDA {cuda} of the engine's image asks for {needs} or newer"
         yield Note("warning" if has < needs else "info", "sagemaker.inference_ami", text)
     elif ami is not None and ami.startswith("al2023"):
@@ -130,13 +136,8 @@ def _scaling_notes(plan: Plan, made: Draft) -> Iterator[Note]:
         text = "off gives the instances back: when it is turned on again, AWS may have none free for a while"
         yield Note("warning" if plan.environment == "prod" else "info", "power", text)
         return
-    scaling, pause = plan.scaling, Duration(plan.scaling.scale_out_cooldown_seconds)
-    if scaling.min_replicas < scaling.max_replicas and pause.seconds < plan.startup_seconds:
-        text = (
-            f"{pause} is shorter than a start of about {Duration(plan.startup_seconds)}: replicas that still load are "
-            "counted as missing, and more are added than the load needs"
-        )
-        yield Note("warning", "scaling.scale_out_cooldown", text)
+    yield from cooldown_notes(plan)
+    scaling = plan.scaling
     accepted = int(plan.engine.environment.get("MAX_CONCURRENT_REQUESTS", "0"))
     peak = made.spec.load.peak_concurrency if made.spec.load else None
     if accepted and peak is not None and peak > accepted * scaling.min_replicas:
@@ -163,9 +164,10 @@ def _update_notes(plan: Plan, made: Draft) -> Iterator[Note]:
 
 def _caller_notes(made: Draft) -> Iterator[Note]:
     given, longest = made.spec.gateway.keys_secret, made.spec.gateway.max_request
-    unused = f"{given} is not used: there is no gateway, " if given else "there is no gateway: "
-    text = f"{unused}callers sign with AWS credentials, or send a bearer token made from them"
-    yield Note("info", "gateway.keys_secret", text)
+    if not made.spec.gateway.front:
+        unused = f"{given} is not used: there is no gateway, " if given else "there is no gateway: "
+        text = f"{unused}callers sign with AWS credentials, or send a bearer token made from them"
+        yield Note("info", "gateway.keys_secret", text)
     if longest.seconds > _INVOKE_SECONDS:
         wait = Duration(termination_wait(longest.seconds))
         text = (
@@ -181,9 +183,9 @@ def _network_notes(plan: Plan, made: Draft) -> Iterator[Note]:
         needs = "a gateway endpoint for S3" if plan.model.source == "s3" else "a NAT gateway to the Hub"
         text = f"the weights come through the private subnets of {plan.network.vpc_id}, which need {needs}"
         yield Note("info", "network.vpc", text)
-        if network.vpc.public_subnet_ids:
+        if network.vpc.public_subnet_ids and plan.front is None:
             text = f"{', '.join(network.vpc.public_subnet_ids)} are not used: there is no load balancer"
             yield Note("info", "network.vpc.public_subnet_ids", text)
-    if network.domain is not None:
+    if network.domain is not None and plan.front is None:
         text = f"{network.domain} and {network.certificate_arn} are not used: AWS names the endpoint itself"
         yield Note("info", "network.domain", text)

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 from components.catalogue.images import find_engine_image
 from components.catalogue.sagemaker import sagemaker_registry
 from components.errors import Problem
+from components.plan.front.refusals import FRONT, front_problems, unkept_limits
 from components.plan.images import has_digest, needs_digests
+from components.plan.pricing import spot_refusal
 from components.plan.sagemaker.numbers import rolling_refusal
 
 if TYPE_CHECKING:
@@ -28,7 +30,13 @@ def sagemaker_problems(spec: ServiceSpec, region: str, images: StackImages) -> I
 
     yield from _model_problems(spec, place)
     yield from _scaling_problems(spec, place)
-    yield from _network_problems(spec, place)
+    if not spec.gateway.front:
+        yield from _network_problems(spec, place)
+    yield from unkept_limits(spec, "sagemaker")
+    yield from front_problems(spec, region, images)
+    yield from spot_refusal(
+        spec, "is not possible on sagemaker: endpoints run on demand, its spot instances are for training alone"
+    )
     yield from _image_problems(spec, region, images, place)
 
 
@@ -72,14 +80,14 @@ def _network_problems(spec: ServiceSpec, place: Callable[[str], str]) -> Iterato
             place("network.exposure"),
             "public",
             "is not possible on sagemaker: AWS credentials and IAM decide who may call an endpoint",
-            "use internal, or target ecs",
+            f"{FRONT}, use internal, or target ecs",
         )
     if network.allowed_cidrs:
         yield Problem(
             place("network.allowed_cidrs"),
             ", ".join(network.allowed_cidrs),
             "cannot be enforced on sagemaker: an endpoint is called through AWS's API",
-            "remove it, and limit callers with aws:SourceIp or aws:SourceVpce in their IAM policies, or use target ecs",
+            f"{FRONT}, or remove it and limit callers with aws:SourceIp or aws:SourceVpce in their IAM policies",
         )
 
 

@@ -55,6 +55,10 @@ def test_the_smallest_gpu_decides_the_context_of_all(qwen: Planner) -> None:
     assert text == (
         "not given: 16,896 tokens, the longest that fits L4; 40,960 would fit the largest GPU that may serve"
     )
+    whole = qwen(model={"max_context_tokens": None}, accelerators=["L40S", "H100"])
+    assert [note.text for note in whole.notes if note.field == "model.max_context_tokens"] == [
+        "not given: 40,960 tokens, the model's own"
+    ]
 
 
 def test_another_number_of_gpus_is_passed_over(qwen: Planner) -> None:

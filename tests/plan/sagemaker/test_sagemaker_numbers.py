@@ -222,13 +222,13 @@ def test_the_stages_of_a_start_add_up(on_sagemaker: Planner) -> None:
         (
             {},
             (
-                "weights and engine take 10138 s, SageMaker waits for 3600 s; use source: s3, whose copy has a time of "
+                "weights and engine take 2h48m58s, SageMaker waits for 1h; use source: s3, whose copy has a time of "
                 "its own, or a smaller checkpoint"
             ),
         ),
         (
             {"source": "s3", "s3_uri": "s3://weights/huge/"},
-            "the weights take 4960 s, SageMaker waits for 3600 s; use a smaller checkpoint",
+            "the weights take 1h22m40s, SageMaker waits for 1h; use a smaller checkpoint",
         ),
     ],
 )
