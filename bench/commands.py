@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.timing import command, compare
-from components.plan.target import TARGETS
+from components.plan.target import CLOUD_TARGETS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +28,7 @@ def commands() -> Iterator[Comparison]:
     # Compiled modules are kept, as everywhere but in a shell that forbids it.
     env = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     baseline = command([sys.executable, "-c", "import pydantic, yaml"], cwd=ROOT, env=env)
-    for arguments in [["compare", SPEC], *(["plan", SPEC, "--target", target] for target in TARGETS)]:
+    for arguments in [["compare", SPEC], *(["plan", SPEC, "--target", target] for target in CLOUD_TARGETS)]:
         subject = command([str(Path(sys.executable).with_name("berth")), *arguments], cwd=ROOT, env=env)
         name = " ".join(word for word in arguments if word != SPEC)
         yield compare(f"berth {name}, over importing pydantic and yaml", subject, baseline, rounds=_ROUNDS)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from components.errors import BerthError
 from components.plan import UNBUILT, make_plan
-from components.plan.target import TARGETS
+from components.plan.target import CLOUD_TARGETS
 from components.spec import parse_spec
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def specs() -> Iterator[tuple[Target, dict[str, Any]]]:
     """Yield a target and a spec as a mapping, `COUNT` times and never the same twice."""
     mixed = product(_SCHEDULES, _TOKENS, _REQUESTS, _ACCELERATORS, _MODELS)
     for number, (schedule, (read, written), requests, accelerators, model) in enumerate(islice(mixed, COUNT)):
-        target = cast("Target", TARGETS[number % len(TARGETS)])
+        target = cast("Target", CLOUD_TARGETS[number % len(CLOUD_TARGETS)])
         spec: dict[str, Any] = {
             "name": f"service-{number}",
             "model": {"id": model},

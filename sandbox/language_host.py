@@ -176,6 +176,8 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
 
 def main(arguments: list[str]) -> None:
     """Serve until the engine ends this process; print the port on the first line, as the engine expects."""
+    # Asked before the port is printed: an engine that ends right after it would no longer be seen to go.
+    parent = os.getppid()
     launcher = os.environ.get("BERTH_PYTHON_LAUNCHER", "")
     engine_address = next((argument for argument in reversed(arguments) if not argument.startswith("-")), "")
     # The engine interrupts its whole process group; a traceback here would only bury its own message.
@@ -186,7 +188,6 @@ def main(arguments: list[str]) -> None:
     server.start()
     print(port, flush=True)
     # An engine that fails early ends without a word to its hosts.
-    parent = os.getppid()
     while os.getppid() == parent:
         time.sleep(PARENT_CHECK_SECONDS)
     os._exit(0)

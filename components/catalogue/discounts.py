@@ -115,16 +115,18 @@ def spot_factor(instance_type: str, region: str) -> float | None:
     >>> spot_factor("p5.48xlarge", "us-east-1") is None
     True
     """
+    factors = [row.factor for row in _spot_rows(instance_type, region)]
+    return mean(factors) if factors else None
+
+
+def spot_price_date(instance_type: str, region: str) -> date | None:
+    """Return the day of the oldest price that the spot factor follows from, None where there is no factor."""
+    return min((as_of_date(row.as_of) for row in _spot_rows(instance_type, region)), default=None)
+
+
+def _spot_rows(instance_type: str, region: str) -> list[SpotPrice]:
+    """Return the row of an instance type, else those of its family."""
     here = [row for row in spot_prices() if row.region == region]
-    exact = [row.factor for row in here if row.instance_type == instance_type]
-    if exact:
-        return exact[0]
+    exact = [row for row in here if row.instance_type == instance_type]
     family = instance_type.partition(".")[0]
-    relatives = [row.factor for row in here if row.instance_type.partition(".")[0] == family]
-    return mean(relatives) if relatives else None
-
-
-@cache
-def spot_price_date() -> date:
-    """Return the day of the oldest spot price."""
-    return min(as_of_date(row.as_of) for row in spot_prices())
+    return exact or [row for row in here if row.instance_type.partition(".")[0] == family]

@@ -54,7 +54,7 @@ class Condition:
 class ApiBill:
     """One API at the expected tokens, and from how many requests per hour on own GPUs are cheaper than it.
 
-    A break-even is None where one of the two is the cheaper one over the whole range that was looked at.
+    A break-even is None where the API is the cheaper one over the whole range that was looked at, 0 where it is not.
     """
 
     line: ApiLine
@@ -72,6 +72,7 @@ class ApiBill:
 class Bill:
     """Own GPUs against APIs at the expected tokens, USD per month; None where no price is known.
 
+    `within_limits` is False where scaling.max_replicas had to be raised to hold the load, and that is what is priced.
     `apis` are the cheapest and the dearest hosted copy of the model, then a well-known API of another model. The first
     one is what the verdict is made against; `has_hosted_copy` says whether it serves the same model.
     """
@@ -81,6 +82,7 @@ class Bill:
     operations_usd_per_month: float
     apis: tuple[ApiBill, ...]
     has_hosted_copy: bool
+    within_limits: bool = True
 
     @property
     def rival(self) -> ApiBill | None:

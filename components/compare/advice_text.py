@@ -98,6 +98,7 @@ def advice_dict(advice: Advice) -> dict[str, Any]:
         ],
         "bill": {
             "target": bill.target,
+            "within_limits": bill.within_limits,
             "own_usd_per_month": bill.own_usd_per_month,
             "operations_usd_per_month": bill.operations_usd_per_month,
             "apis": [
@@ -118,6 +119,8 @@ def volume_line(advice: Advice) -> str:
     """Return the load that everything is computed for, in one line."""
     traffic = advice.traffic
     said = "assumed, for the spec declares no load" if advice.comparison.load_is_assumed else "as the spec declares"
+    missed = advice.comparison.missed_share
+    said += f"; {missed:.0%} of them come while it sleeps, and nobody answers those" if missed else ""
     return (
         f"{traffic.requests_per_hour:,.0f} requests per hour of {traffic.input_tokens:,} tokens in and "
         f"{traffic.output_tokens:,} out, {traffic.million_tokens_per_month:,.0f} million tokens a month, {said}"
@@ -126,7 +129,8 @@ def volume_line(advice: Advice) -> str:
 
 def rule_line(advice: Advice) -> str:
     """Return how the guide's rule comes to its verdict."""
-    return f"{advice.met} of {len(advice.conditions)} conditions are met, two or more mean self-hosting"
+    verb = "is" if advice.met == 1 else "are"
+    return f"{advice.met} of {len(advice.conditions)} conditions {verb} met, two or more mean self-hosting"
 
 
 BILL_HEADS = ("At the expected load", "USD per month", "GPUs cheaper from", "GPUs and people from")
@@ -135,7 +139,8 @@ BILL_HEADS = ("At the expected load", "USD per month", "GPUs cheaper from", "GPU
 def bill_rows(bill: Bill) -> Iterator[tuple[str, ...]]:
     """Yield the bill under `BILL_HEADS`: own GPUs, then each API with its break-evens."""
     where = TARGET_NAMES[bill.target] if bill.target else "no target"
-    yield f"own GPUs on {where}", _usd(bill.own_usd_per_month), "", ""
+    raised = "" if bill.within_limits else ", more replicas"
+    yield f"own GPUs on {where}{raised}", _usd(bill.own_usd_per_month), "", ""
     yield "people who run it", _usd(bill.operations_usd_per_month), "", ""
     yield "own, together", _usd(bill.own_with_operations), "", ""
     for api in bill.apis:
@@ -143,7 +148,9 @@ def bill_rows(bill: Bill) -> Iterator[tuple[str, ...]]:
 
 
 def _from(rate: float | None) -> str:
-    return "no break-even" if rate is None else f"{_two_digits(rate):,.0f} requests/h"
+    if rate is None:
+        return "no break-even"
+    return f"{_two_digits(rate):,.0f} requests/h" if rate else "any load"
 
 
 def _two_digits(amount: float) -> float:

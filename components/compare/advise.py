@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from components.compare.advice import Advice
-from components.compare.bill import bill_of, cheapest
+from components.compare.bill import bill_of
 from components.compare.comparison import TARGET_NAMES
 from components.compare.conditions import conditions
 from components.compare.findings import findings
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 def advise(spec: ServiceSpec, comparison: Comparison, curves: Sequence[Curve], circumstances: Circumstances) -> Advice:
     """Return both verdicts on a spec that has been compared."""
-    own, bill = cheapest(comparison), bill_of(comparison, curves, circumstances)
+    bill = bill_of(comparison, curves, circumstances)
+    own = next((column for column in comparison.columns if column.target == bill.target), None)
     found = conditions(spec, comparison, bill, own.plan if own else None, circumstances)
     met = sum(condition.is_met for condition in found)
     by_rule: Verdict = "self-host" if met >= value_of("rule") else "api"
@@ -45,7 +46,8 @@ def verdict_of(bill: Bill, found: Sequence[Condition]) -> tuple[Verdict, str]:
     own = bill.own_with_operations
     if own is None or bill.own_usd_per_month is None or bill.target is None:
         return "api", "no target can serve this spec at a known price: `berth compare` says why"
-    gpus = f"{bill.own_usd_per_month:,.0f} USD a month on {TARGET_NAMES[bill.target]}"
+    raised = "" if bill.within_limits else " (with more replicas than scaling.max_replicas allows)"
+    gpus = f"{bill.own_usd_per_month:,.0f} USD a month on {TARGET_NAMES[bill.target]}{raised}"
     costs = f"{gpus} and {bill.operations_usd_per_month:,.0f} for the people who run it"
     must = [condition.name for condition in found if condition.is_met and condition.name in _DECIDING]
     if must:

@@ -31,8 +31,12 @@ _KEEPS: Mapping[Target, str] = {
 
 def sleep_of(plan: Plan, parked: Plan | None) -> Sleep:
     """Return what parking means; `parked` is the plan of the same spec with power off, None where there is none."""
+    happens, callers = _HAPPENS[plan.target], _CALLERS[plan.target]
+    happens += ", and the network volume" if plan.runpod and plan.runpod.volume else ""
+    if plan.front:
+        happens, callers = f"{happens}; the front stays", "503 from the front"
     return Sleep(
-        happens=_HAPPENS[plan.target] + (", and the network volume" if plan.runpod and plan.runpod.volume else ""),
-        callers=f"{_CALLERS[plan.target]}; awake again in about {Duration(plan.startup_seconds)}{_KEEPS[plan.target]}",
+        happens=happens,
+        callers=f"{callers}; awake again in about {Duration(plan.startup_seconds)}{_KEEPS[plan.target]}",
         usd_per_month=parked.cost.floor if parked else None,
     )

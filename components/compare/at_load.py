@@ -22,7 +22,12 @@ if TYPE_CHECKING:
 
 def awake(candidate: Candidate) -> Candidate:
     """Return a candidate that is not parked: asleep it costs the same at every load."""
-    return replace(candidate, spec=candidate.spec.model_copy(update={"power": "on"}))
+    if candidate.spec.power == "on":
+        return candidate
+    awakened = candidate.spec.model_copy(update={"power": "on"})
+    return replace(
+        candidate, spec=awakened, differs=(*candidate.differs, "power: on, what parking leaves is in asleep")
+    )
 
 
 def planned(spec: ServiceSpec, candidate: Candidate, region: str, today: date, *, brief: bool = True) -> Plan:

@@ -13,16 +13,22 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from components.compare.advice import Circumstances
-    from components.compare.comparison import Column, Comparison
-    from components.compare.curve import Curve
+    from components.compare.comparison import Comparison
+    from components.compare.curve import Curve, CurvePoint
 
 
 def bill_of(comparison: Comparison, curves: Sequence[Curve], circumstances: Circumstances) -> Bill:
-    """Return the bill at the expected load; `curves` are those of the same comparison."""
-    own = cheapest(comparison)
-    at = own.expected if own else None
+    """Return the bill at the expected load, on the target that the comparison recommends, else on the cheapest.
+
+    `curves` are those of the same comparison. Own GPUs and APIs answer the same requests: where the replicas of the
+    spec do not hold the load, more of them are priced.
+    """
     per_hour = comparison.traffics[1].requests_per_hour
-    with_people = [_raised(curve, circumstances.operations_usd_per_month) for curve in curves]
+    found = [(curve, point) for curve in curves if (point := _at(curve, per_hour)) is not None]
+    recommended = [pair for pair in found if pair[0].target == comparison.recommendation.target]
+    own, at = min(recommended or found, key=lambda pair: pair[1].usd_per_month, default=(None, None))
+    alone = [own] if own else []
+    with_people = [_raised(curve, circumstances.operations_usd_per_month) for curve in alone]
     return Bill(
         target=own.target if own else None,
         own_usd_per_month=at.usd_per_month if at else None,
@@ -31,22 +37,19 @@ def bill_of(comparison: Comparison, curves: Sequence[Curve], circumstances: Circ
             ApiBill(
                 line=line,
                 usd_per_month=round(line.usd_per_month(per_hour), 2),
-                break_even=break_even(curves, line),
+                break_even=break_even(alone, line),
                 break_even_with_operations=break_even(with_people, line),
             )
             for line in api_lines(comparison)
         ),
         has_hosted_copy=bool(hosted_copies(comparison.model_id)),
+        within_limits=at is None or at.within_limits,
     )
 
 
-def cheapest(comparison: Comparison) -> Column | None:
-    """Return the column that the comparison recommends, else the cheapest with a known price, else None."""
-    known = [(at.usd_per_month, column) for column in comparison.planned if (at := column.expected) is not None]
-    priced = [(usd, column) for usd, column in known if usd is not None]
-    chosen = [column for _, column in priced if column.target == comparison.recommendation.target]
-    by_price = [column for _, column in sorted(priced, key=lambda pair: pair[0])]
-    return next(iter([*chosen, *by_price]), None)
+def _at(curve: Curve, requests_per_hour: float) -> CurvePoint | None:
+    """Return the point at one of the three loads, which are among those of every curve; None beyond its end."""
+    return next((point for point in curve.points if point.requests_per_hour == requests_per_hour), None)
 
 
 def _raised(curve: Curve, usd: float) -> Curve:

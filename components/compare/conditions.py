@@ -27,7 +27,7 @@ def conditions(
         _sensitivity(circumstances),
         _latency(spec, plan),
         _custom(spec),
-        _volume(comparison, bill),
+        _volume(comparison, bill, plan),
     )
 
 
@@ -82,7 +82,8 @@ def _custom(spec: ServiceSpec) -> Condition:
     if from_bucket:
         has = "weights from your bucket"
     elif copies:
-        has = f"{len(copies)} hosted copies ({', '.join(providers[:3])}{' ...' if providers[3:] else ''})"
+        count = f"{len(copies)} hosted cop{'y' if len(copies) == 1 else 'ies'}"
+        has = f"{count} ({', '.join(providers[:3])}{' ...' if providers[3:] else ''})"
     else:
         has = "no hosted copy in the catalogue"
     remark = ""
@@ -94,23 +95,18 @@ def _custom(spec: ServiceSpec) -> Condition:
     return _condition("custom model", "weights that only you have", has, met=met, remark=remark)
 
 
-def _volume(comparison: Comparison, bill: Bill) -> Condition:
+def _volume(comparison: Comparison, bill: Bill, plan: Plan | None) -> Condition:
     least = value_of("volume")
-    traffic = comparison.traffics[1]
-    per_day = traffic.million_tokens_per_month * 1e6 / HOURS_PER_MONTH * _HOURS_PER_DAY
+    traffic, answered = comparison.traffics[1], 1 - comparison.missed_share
+    per_day = traffic.million_tokens_per_month * answered * 1e6 / HOURS_PER_MONTH * _HOURS_PER_DAY
     remark = ""
-    if bill.rival is not None and bill.own_usd_per_month is not None:
-        per_request = traffic.input_tokens + traffic.output_tokens
+    if bill.rival is not None and bill.own_usd_per_month is not None and answered:
+        per_request = (traffic.input_tokens + traffic.output_tokens) * answered
         at_least = bill.rival.line.usd_per_month(least / _HOURS_PER_DAY / per_request)
         remark = f"{least / 1e6:g}M tokens a day are {at_least:,.0f} USD a month for {bill.rival.name}"
-        remark += f", own GPUs start at {_floor(comparison):,.0f}" if _floor(comparison) else ""
+        remark += f", own GPUs start at {plan.cost.floor:,.0f}" if plan and plan.cost.floor else ""
     asks, has = f"more than {least / 1e6:g}M tokens a day", f"{per_day / 1e6:,.1f}M tokens a day"
     return _condition("volume", asks, has, met=per_day > least, remark=remark)
-
-
-def _floor(comparison: Comparison) -> float:
-    floors = [column.plan.cost.floor for column in comparison.planned if column.plan and column.plan.cost.floor]
-    return min(floors, default=0.0)
 
 
 def _condition(name: str, asks: str, has: str, *, met: bool, remark: str) -> Condition:

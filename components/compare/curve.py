@@ -35,7 +35,7 @@ class Reach:
 
 
 CHART = Reach(3.0, 12)
-BREAK_EVEN = Reach(100.0, 4)
+BREAK_EVEN = Reach(100.0, 10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +57,15 @@ class Curve:
 
 @dataclass(frozen=True, slots=True)
 class ApiLine:
-    """What an API charges for the requests that are answered; `label` is short, `name` says what it is."""
+    """What an API charges for the requests that are answered; `label` is short, `name` says what it is.
+
+    `answered_share` is that of the requests which find the service awake: nobody bills the others.
+    """
 
     label: str
     name: str
     usd_per_request: float
+    answered_share: float = 1.0
 
     def usd_per_month(self, requests_per_hour: float) -> float:
         """Return what a mean load costs in a month of 730 hours.
@@ -69,7 +73,7 @@ class ApiLine:
         >>> ApiLine("acme", "this model at acme", 0.001).usd_per_month(1000)
         730.0
         """
-        return self.usd_per_request * requests_per_hour * HOURS_PER_MONTH
+        return self.usd_per_request * requests_per_hour * HOURS_PER_MONTH * self.answered_share
 
 
 def curves(comparison: Comparison, candidates: Sequence[Candidate], today: date, reach: Reach) -> tuple[Curve, ...]:
@@ -88,30 +92,39 @@ def api_lines(comparison: Comparison) -> tuple[ApiLine, ...]:
     traffic, awake_share = comparison.traffics[1], 1 - comparison.missed_share
 
     def usd(price: ApiPrice) -> float:
-        return price.usd(traffic.input_tokens, traffic.output_tokens) * awake_share
+        return price.usd(traffic.input_tokens, traffic.output_tokens)
+
+    def line(price: ApiPrice, label: str, name: str) -> ApiLine:
+        return ApiLine(f"{label} API", name, usd(price), awake_share)
 
     copies = sorted(hosted_copies(comparison.model_id), key=usd)
     ends = [copies[0], copies[-1]] if copies[1:] else copies
     known = [price for price in named_apis() if price.model == NAMED_API]
     return (
-        *(ApiLine(f"{price.provider} API", f"this model at {price.provider}", usd(price)) for price in ends),
-        *(ApiLine(f"{price.model} API", price.model, usd(price)) for price in known),
+        *(line(price, price.provider, f"this model at {price.provider}") for price in ends),
+        *(line(price, price.model, price.model) for price in known),
     )
 
 
 def break_even(found: Sequence[Curve], line: ApiLine) -> float | None:
     """Return from how many requests per hour on the cheapest target costs less than an API.
 
-    Interpolated between the points of the curves; None where the API is cheaper, or dearer, over the whole range.
+    Interpolated between the points of the curves; 0 where that is so over the whole range, None where nowhere.
+
+    >>> flat = Curve("ecs", (CurvePoint(100, 730.0, True), CurvePoint(1000, 730.0, True)))
+    >>> break_even([flat], ApiLine("acme API", "acme", 0.002)), break_even([flat], ApiLine("acme API", "acme", 0.0005))
+    (500.0, None)
     """
     by_rate: dict[float, float] = {}
     for point in (point for curve in found for point in curve.points):
         by_rate[point.requests_per_hour] = min(point.usd_per_month, by_rate.get(point.requests_per_hour, math.inf))
-    cheapest = sorted(by_rate.items())
-    for (low, usd_low), (high, usd_high) in pairwise(cheapest):
-        before, after = usd_low - line.usd_per_month(low), usd_high - line.usd_per_month(high)
+    gaps = [(rate, usd - line.usd_per_month(rate)) for rate, usd in sorted(by_rate.items())]
+    if gaps and all(gap <= 0 for _, gap in gaps):
+        return 0.0
+    for (low, before), (high, after) in pairwise(gaps):
         if before > 0 >= after:
-            return low * (high / low) ** (before / (before - after))
+            # What a replica costs does not follow the load, what an API costs does: both are straight in between.
+            return low + (high - low) * before / (before - after)
     return None
 
 

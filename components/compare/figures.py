@@ -54,7 +54,9 @@ def _load_caption(curves: Sequence[Curve], apis: Sequence[ApiLine]) -> Iterator[
         yield f"Over the whole range every target costs more than {' and '.join(dearer)}."
     for line in apis:
         rate = break_even(curves, line)
-        if rate is not None:
+        if rate == 0:
+            yield f"Over the whole range the cheapest target undercuts {line.name}."
+        elif rate is not None:
             yield f"From about {_rounded(rate):,.0f} requests per hour on the cheapest target undercuts {line.name}."
 
 

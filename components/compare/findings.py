@@ -20,20 +20,18 @@ _HOURS_PER_DAY = 24
 def findings(comparison: Comparison, curves: Sequence[Curve], bill: Bill) -> Iterator[str]:
     """Yield a sentence for each threshold that can be checked with prices."""
     rival, traffic = bill.rival, comparison.traffics[1]
-    if rival is None or bill.own_usd_per_month is None:
+    if rival is None or bill.own_usd_per_month is None or not rival.line.answered_share:
         return
-    yield from _volume(rival, traffic.input_tokens + traffic.output_tokens)
-    yield from _low_volume(curves, rival)
+    yield from _volume(rival, (traffic.input_tokens + traffic.output_tokens) * rival.line.answered_share)
+    yield from _low_volume([curve for curve in curves if curve.target == bill.target], rival)
     yield from _spend(bill)
 
 
-def _volume(rival: ApiBill, tokens_per_request: int) -> Iterator[str]:
+def _volume(rival: ApiBill, tokens_per_request: float) -> Iterator[str]:
     least = value_of("volume") / 1e6
-    if rival.break_even is None:
-        yield (
-            f"volume: {least:g}M tokens a day decide nothing: at no load that was looked at do own GPUs and "
-            f"{rival.name} cost the same"
-        )
+    if not rival.break_even:
+        dearer = "own GPUs cost more than" if rival.break_even is None else "own GPUs cost less than"
+        yield f"volume: {least:g}M tokens a day decide nothing: at every load that was looked at {dearer} {rival.name}"
         return
     per_day = rival.break_even * _HOURS_PER_DAY * tokens_per_request / 1e6
     yield (
@@ -45,7 +43,7 @@ def _volume(rival: ApiBill, tokens_per_request: int) -> Iterator[str]:
 def _low_volume(curves: Sequence[Curve], rival: ApiBill) -> Iterator[str]:
     """Yield what 100,000 requests a month cost; guide B says that below them own GPUs are the cheaper ones."""
     requests = value_of("low volume")
-    per_hour = requests / HOURS_PER_MONTH
+    per_hour = requests / HOURS_PER_MONTH / rival.line.answered_share
     own = min(
         (
             min(curve.points, key=lambda point: abs(point.requests_per_hour - per_hour)).usd_per_month

@@ -6,18 +6,20 @@ from typing import TYPE_CHECKING
 
 from components.catalogue.runpod import quota_tiers
 from components.compare.comparison import Limit
-from components.plan.demand import replica_concurrency
 from components.spec.values import Duration
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from components.plan.gateway import GatewayPlan
     from components.plan.model import Plan, Target
     from components.spec.service import ServiceSpec
 
-_BERTH = "this plan"
+THIS_PLAN = "this plan"
+"""The source of what Berth itself decides."""
 _SAGEMAKER = "SageMaker Runtime API reference, 2026-11-21"
 _RUNPOD = "RunPod's documentation of endpoints, 2026-07-20"
+_EVENTS = "server-sent events, OpenAI's API"
 
 
 def limits_of(spec: ServiceSpec, plan: Plan) -> tuple[Limit, ...]:
@@ -27,54 +29,59 @@ def limits_of(spec: ServiceSpec, plan: Plan) -> tuple[Limit, ...]:
 
 def _ecs(spec: ServiceSpec, plan: Plan) -> Iterator[Limit]:
     longest = spec.gateway.max_request
-    yield Limit("longest answer", f"{longest}, streamed or not (gateway.max_request, 1h at most)", _BERTH)
-    yield Limit("streaming", "server-sent events, OpenAI's API", _BERTH)
+    yield Limit("longest answer", f"{longest}, streamed or not (gateway.max_request, 1h at most)", THIS_PLAN)
+    yield Limit("streaming", _EVENTS, THIS_PLAN)
     yield Limit("request body", "16 MiB", "the gateway's default, BERTH_MAX_BODY_BYTES")
-    yield Limit("at once", f"{_fitting(spec, plan)} in each replica's cache; more wait in the engine", _BERTH)
-    yield Limit("fewest replicas", "1: nothing would wake the service from 0", _BERTH)
+    yield Limit("at once", f"{_fitting(plan)} in each replica's cache; more wait in the engine", THIS_PLAN)
+    yield Limit("fewest replicas", "1: nothing would wake the service from 0", THIS_PLAN)
     yield Limit("account", "vCPUs of the GPU family, 0 in a new account", "AWS Service Quotas")
     yield Limit("start", f"given up after {Duration(plan.startup_limit_seconds)}", "ECS container health checks")
-    yield Limit("callers", _keys(plan), _BERTH)
+    yield Limit("callers", _keys(plan.front.gateway if plan.front else plan.gateway), THIS_PLAN)
 
 
-def _keys(plan: Plan) -> str:
-    given = plan.gateway.keys_secret if plan.gateway else None
+def _keys(gateway: GatewayPlan | None) -> str:
+    given = gateway.keys_secret if gateway else None
     return f"a key of {given}" if given else "whoever reaches it: gateway.keys_secret is not given"
 
 
-def _sagemaker(spec: ServiceSpec, plan: Plan) -> Iterator[Limit]:
+def _sagemaker(_spec: ServiceSpec, plan: Plan) -> Iterator[Limit]:
     tgi = plan.engine.kind == "tgi"
     yield Limit("longest answer", "60s, or longer when it is streamed", _SAGEMAKER)
     route = "SageMaker's event stream" if tgi else "SageMaker's event stream, server-sent events on its OpenAI route"
-    yield Limit("streaming", route, _SAGEMAKER)
+    yield Limit("streaming", *_by_front(plan, _EVENTS, (route, _SAGEMAKER)))
     yield Limit("request body", "6 MiB", _SAGEMAKER)
     accepted = plan.engine.environment.get("MAX_CONCURRENT_REQUESTS") if tgi else None
     over = "more are answered with 429" if tgi else "more wait in the engine"
-    yield Limit("at once", f"{accepted or _fitting(spec, plan)} in each replica; {over}", _BERTH)
+    yield Limit("at once", f"{accepted or _fitting(plan)} in each replica; {over}", THIS_PLAN)
     yield Limit("fewest replicas", "1: an endpoint has one instance or more", _SAGEMAKER)
     yield Limit("account", "instances of this type for endpoints, 0 in a new account", "AWS Service Quotas")
     yield Limit("start", f"given up after {Duration(plan.startup_limit_seconds)}", "SageMaker's start-up timeouts")
-    yield Limit("callers", "AWS credentials with sagemaker:InvokeEndpoint", _SAGEMAKER)
+    alone = ("AWS credentials with sagemaker:InvokeEndpoint", _SAGEMAKER)
+    yield Limit("callers", *_by_front(plan, f"{_keys(plan.front and plan.front.gateway)}, or {alone[0]}", alone))
 
 
 def _runpod(spec: ServiceSpec, plan: Plan) -> Iterator[Limit]:
     longest = spec.gateway.max_request
     yield Limit("longest answer", f"{longest} from when a worker takes it; 24h in the queue", _RUNPOD)
-    yield Limit("streaming", "server-sent events, passed on by the job queue", _RUNPOD)
+    yield Limit("streaming", *_by_front(plan, _EVENTS, ("server-sent events, passed on by the job queue", _RUNPOD)))
     yield Limit("request body", "10 MB queued, 20 MB when the caller waits", _RUNPOD)
-    yield Limit(
-        "at once", f"{_fitting(spec, plan)} in each worker; more wait in the queue, 2,000 calls per 10s", _RUNPOD
-    )
+    yield Limit("at once", f"{_fitting(plan)} in each worker; more wait in the queue, 2,000 calls per 10s", _RUNPOD)
     yield Limit("fewest replicas", "0: nothing is billed without requests", _RUNPOD)
     workers = quota_tiers()[0].workers
     yield Limit("account", f"{workers} workers over all endpoints of a new account, 80 USD per hour", _RUNPOD)
     yield Limit("start", f"given up after {Duration(plan.startup_limit_seconds)}", "worker-vllm, VLLM_STARTUP_TIMEOUT")
-    yield Limit("callers", "a key of the RunPod account, from anywhere", _RUNPOD)
+    alone = ("a key of the RunPod account, from anywhere", _RUNPOD)
+    yield Limit("callers", *_by_front(plan, f"{_keys(plan.front and plan.front.gateway)}, or {alone[0]}", alone))
 
 
-def _fitting(spec: ServiceSpec, plan: Plan) -> str:
-    """Return how many requests of the expected length the cache of one replica holds."""
-    return f"{replica_concurrency(plan.hardware.fit, spec.load):,}"
+def _by_front(plan: Plan, text: str, alone: tuple[str, str]) -> tuple[str, str]:
+    """Return text and source of a limit: what a front makes of it, else that of the target alone."""
+    return (text, THIS_PLAN) if plan.front else alone
+
+
+def _fitting(plan: Plan) -> str:
+    """Return how many requests of the expected length a replica works on at once: those that its cache holds."""
+    return f"{plan.performance.full_at_requests:,}" if plan.performance else "unknown"
 
 
 _LIMITS: Mapping[Target, Callable[[ServiceSpec, Plan], Iterator[Limit]]] = {

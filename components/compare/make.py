@@ -13,7 +13,7 @@ from components.compare.recommendation import recommended
 from components.compare.traffic import spec_at, traffics_of
 from components.compare.unhonoured import unhonoured
 from components.errors import BerthError, PlanError, Problem, SpecError, did_you_mean
-from components.plan.target import TARGETS
+from components.plan.target import CLOUD_TARGETS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,12 +48,12 @@ def compare(candidates: Sequence[Candidate], *, region: str, today: date) -> Com
 
 def _check(candidates: Sequence[Candidate], region: str) -> None:
     problems = [
-        Problem("--targets", one.target, "is not a target", did_you_mean(one.target, TARGETS))
+        Problem("--targets", one.target, "is not a target", did_you_mean(one.target, CLOUD_TARGETS))
         for one in candidates
-        if one.target not in TARGETS
+        if one.target not in CLOUD_TARGETS
     ]
     if not candidates:
-        problems.append(Problem("--targets", "", "names none", f"name one or more of {', '.join(TARGETS)}"))
+        problems.append(Problem("--targets", "", "names none", f"name one or more of {', '.join(CLOUD_TARGETS)}"))
     if region not in known_regions():
         problems.append(
             Problem("region", region, "is not a region of the catalogue", did_you_mean(region, known_regions()))

@@ -29,6 +29,7 @@ def recommended(columns: Sequence[Column]) -> Recommendation:
         text = f"{price}: the cheapest, but no target honours all of this spec, and it leaves out {_fields(best)}"
     elif len(ranked) == 1:
         text = f"{price}: the only one that honours all of this spec"
+        text += " and holds the load" if any(not _holds(column.expected) for column in columns if column.plan) else ""
     return Recommendation(best.target, text, tuple(_changes(best, columns)))
 
 

@@ -50,7 +50,7 @@ def sections(comparison: Comparison) -> tuple[Section, ...]:
 
 def _plan_rows(columns: tuple[Column, ...]) -> Iterator[Row]:
     yield Row("Hardware", tuple(_hardware(column) for column in columns))
-    yield plan_row(columns, "USD per hour", lambda plan: money(plan.hardware.usd_per_hour, 4))
+    yield plan_row(columns, "USD per hour", _hourly)
     yield plan_row(columns, "Engine", lambda plan: f"{plan.engine.kind} {plan.engine.version}")
     yield plan_row(columns, "Context", lambda plan: f"{plan.model.max_context_tokens:,} tokens")
     yield plan_row(columns, "Cache", lambda plan: f"{plan.hardware.fit.cache_tokens:,} tokens on each GPU")
@@ -66,6 +66,13 @@ def _hardware(column: Column) -> str:
     hardware = plan.hardware
     verdict = "" if hardware.fit.verdict == "fits" else f" ({hardware.fit.verdict})"
     return f"{hardware.instance_type}, {hardware.gpu_count} x {hardware.gpu}{verdict}"
+
+
+def _hourly(plan: Plan) -> str:
+    """Return the price of a replica; RunPod decides on which of several pools one runs."""
+    able = (plan.hardware, *plan.fallbacks) if plan.target == "runpod" else (plan.hardware,)
+    prices = sorted({row.usd_per_hour for row in able if row.usd_per_hour is not None})
+    return f"{prices[0]:.4f} to {prices[-1]:.4f}, by pool" if prices[1:] else money(plan.hardware.usd_per_hour, 4)
 
 
 def _awake(plan: Plan) -> str:

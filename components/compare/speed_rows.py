@@ -39,7 +39,10 @@ def start_rows(columns: tuple[Column, ...]) -> Iterator[Row]:
 
 
 def _late(speed: Performance) -> str:
-    return f"95% within {_times(speed.ttft_p95_seconds)}" if speed.ttft_p95_seconds else _UNKNOWN
+    late = speed.ttft_p95_seconds
+    if late is None:
+        return _UNKNOWN
+    return f"95% within {_times(late)}" if math.isfinite(late.low) else "more comes than it can answer"
 
 
 def _speed_row(columns: tuple[Column, ...], label: str, text: Callable[[Performance], str]) -> Row:
@@ -63,12 +66,10 @@ def _times(seconds: Range) -> str:
 
     >>> from components.sizing.range import Range
     >>> _times(Range(0.25, 0.5, 2.0)), _times(Range(20.0, 30.0, float("inf")))
-    ('0.25s to 2s', '20s or more')
+    ('0.25s to 2s', '20s to no bound')
     """
-    if not math.isfinite(seconds.low):
-        return "never: more comes than it can answer"
     if not seconds.is_bounded:
-        return f"{_seconds(seconds.low)} or more"
+        return f"{_seconds(seconds.low)} to no bound"
     return f"{_seconds(seconds.low)} to {_seconds(seconds.high)}"
 
 

@@ -71,7 +71,7 @@ def _cheapest(everything: Sequence[Sized], workload: Workload, market: Market, w
 
 
 def _unpriced(market: Market) -> str:
-    return f"has the fewest GPUs of those that fit in {market.place}; nobody publishes the price of one"
+    return f"fewest GPUs of what fits in {market.place}; nobody publishes its price"
 
 
 def _reason(

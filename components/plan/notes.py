@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from components.catalogue.apis import api_price_date
+from components.catalogue.discounts import spot_price_date
 from components.catalogue.gpus import gpus
 from components.catalogue.models import find_model
 from components.catalogue.prices import STALE_AFTER_DAYS, is_stale
@@ -147,11 +149,13 @@ def replicas_text(count: int) -> str:
 
 
 def _price_notes(plan: Plan, today: date) -> Iterator[Note]:
-    table = as_of_date(plan.cost.price_table_date)
-    if is_stale(table, today):
-        seller = "RunPod's" if plan.target == "runpod" else "the AWS"
-        yield Note(
-            "warning",
-            "",
-            f"prices are of {table}, more than {STALE_AFTER_DAYS} days old: compare with {seller} price list",
-        )
+    seller = "RunPod's" if plan.target == "runpod" else "the AWS"
+    tables = [("prices", as_of_date(plan.cost.price_table_date), f"compare with {seller} price list")]
+    spot = spot_price_date(plan.hardware.instance_type, plan.region)
+    if plan.ecs is not None and plan.ecs.spot_percent and spot is not None:
+        tables.append(("spot prices", spot, "`berth catalogue refresh --only spot` asks EC2"))
+    if plan.apis is not None and plan.apis.rows:
+        tables.append(("prices of APIs", api_price_date(), "compare with their price lists"))
+    for what, table, fix in tables:
+        if is_stale(table, today):
+            yield Note("warning", "", f"{what} are of {table}, more than {STALE_AFTER_DAYS} days old: {fix}")

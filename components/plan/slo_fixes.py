@@ -62,8 +62,10 @@ def faster(made: Draft, starting: Starting, goal_ms: float) -> Iterator[str]:
     other = next((row for row in _others(made) if keeps(row, made.workload)), None)
     if other is not None:
         price = "" if other.usd_per_hour is None else f" ({other.usd_per_hour:.2f} USD per hour)"
-        where = "instead of auto" if made.spec.accelerators == "auto" else "first"
-        yield f"{other.accelerator}{price} {where} in accelerators"
+        if made.spec.accelerators == "auto":
+            yield f"accelerators: [{other.accelerator}]{price}"
+        else:
+            yield f"{other.accelerator}{price} first in accelerators"
 
 
 def sooner(made: Draft, starting: Starting, goal_seconds: float) -> Iterator[str]:

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from components.refresh.source import Finding
 
 Row = dict[str, str]
-_STAMP = ("source", "as_of")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from components.sizing.queue import queue, same_stay_wait
+from components.sizing.queue import p95_seconds, queue, same_stay_wait
 from components.sizing.range import Range
 from components.sizing.roofline import prefill_seconds, steps_seconds, stream_tokens_per_second
 from components.sizing.throughput import Throughput, finished_per_second, tgi_throughput, throughput
@@ -128,9 +128,10 @@ class _Replica:
         # A replica at half its speed feels a load as twice that load, and takes twice as long for it.
         felt = per_second / share
         line = queue(felt, self.finished_per_second())
-        mean, late = same_stay_wait(felt * self.prompt_seconds, self.prompt_seconds)
-        first = self.prompt_seconds + self.step_seconds(line.in_flight) + line.wait_seconds + mean
-        last = self.prompt_seconds + self.step_seconds(line.in_flight_p95) + line.wait_p95_seconds + late
+        prompts = same_stay_wait(felt * self.prompt_seconds, self.prompt_seconds)
+        waiting = line.wait.mean_seconds + prompts.mean_seconds
+        first = self.prompt_seconds + self.step_seconds(line.in_flight) + waiting
+        last = self.prompt_seconds + self.step_seconds(line.in_flight_p95) + p95_seconds(line.wait, prompts)
         return _Moment(
             utilization=line.utilization,
             in_flight=line.in_flight,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
@@ -193,7 +194,8 @@ def test_discounts_never_raise_a_price() -> None:
     """Factors lie between 0 and 1; a spot price was below on demand when both were read."""
     assert all(0 < price.factor < 1 for price in spot_prices())
     assert all(0 < row.factor < 1 for row in commitments() if row.factor is not None)
-    assert spot_price_date().isoformat() == "2025-01-01"
+    assert spot_price_date("g6.xlarge", "us-east-1") == date(2025, 7, 1)
+    assert spot_price_date("p5.48xlarge", "us-east-1") is None
 
 
 @pytest.mark.parametrize(

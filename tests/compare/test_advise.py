@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from components.compare.advice import Advice, ApiBill, Bill, Circumstances, Condition
-from components.compare.advice_text import advice_dict, advice_markdown, advice_text
+from components.compare.advice_text import advice_dict, advice_markdown, advice_text, volume_line
 from components.compare.advise import advise, verdict_of
 from components.compare.curve import ApiLine, Reach, curves
 from components.spec import parse_spec
@@ -72,6 +72,52 @@ def test_a_dear_api_is_undercut_from_some_load_on_and_people_move_it(llama: dict
     assert last.break_even is not None
     assert last.break_even_with_operations is not None
     assert last.break_even * 3 < last.break_even_with_operations
+
+
+def test_the_break_even_of_the_advice_is_that_of_the_plan(llama: dict[str, Any], compared: Compared) -> None:
+    """On the target of the bill, not on the cheapest one: in tokens a month it is what `berth plan` prints there."""
+    comparison = compared(llama)
+    advice, plan = _advice(llama, compared), comparison.columns[0].plan
+    assert plan is not None
+    assert plan.apis is not None
+    assert advice.bill.target == "ecs"
+    printed = next(row.break_even_million_tokens for row in plan.apis.rows if row.model == "gpt-4o")
+    rate = advice.bill.apis[-1].break_even
+    assert rate is not None
+    assert rate * 730 * 1800 / 1e6 == pytest.approx(printed, rel=0.01)
+
+
+def test_own_gpus_are_priced_for_the_whole_load(llama: dict[str, Any], compared: Compared) -> None:
+    """3 replicas hold 3% of 40,000 requests per hour: the bill is for as many as hold all, and says so."""
+    advice = _advice(llama, compared, {"load": {"requests_per_hour": 40_000, "peak_concurrency": None}})
+    assert advice.comparison.recommendation.target is None
+    assert not advice.bill.within_limits
+    assert advice.bill.own_usd_per_month is not None
+    floors = [column.plan.cost.max for column in advice.comparison.planned if column.plan]
+    assert all(usd is not None and advice.bill.own_usd_per_month > usd for usd in floors)
+    assert "(with more replicas than scaling.max_replicas allows)" in advice.text
+
+
+def test_an_api_that_is_dearer_at_every_load_is_not_called_without_break_even(
+    llama: dict[str, Any], compared: Compared
+) -> None:
+    """From 300 requests per hour on, the least load looked at here, gpt-4o costs more than own GPUs do."""
+    advice = _advice(llama, compared, {"load": {"requests_per_hour": 90_000, "peak_concurrency": None}})
+    assert advice.bill.apis[-1].break_even == 0
+    row = next(line for line in advice_text(advice).splitlines() if line.startswith("gpt-4o"))
+    assert row.split()[2:4] == ["any", "load"]
+
+
+def test_a_share_that_nobody_answers_changes_no_price_of_a_million_tokens(
+    llama: dict[str, Any], compared: Compared
+) -> None:
+    """5M answered tokens a day cost an API the same with nights off; the spec's own volume is what is answered."""
+    nights_off = {"schedule": {"hours": "Mon-Sun 08:00-20:00 Europe/Berlin"}}
+    always, half = _advice(llama, compared), _advice(llama, compared, nights_off)
+    paid = [_condition(one, "volume").remark.partition(", own GPUs")[0] for one in (always, half)]
+    assert paid[0] == paid[1]
+    assert _condition(half, "volume").has == "25.9M tokens a day"
+    assert volume_line(half).endswith("; 50% of them come while it sleeps, and nobody answers those")
 
 
 def test_two_conditions_make_the_rule_and_the_bill_disagree(llama: dict[str, Any], compared: Compared) -> None:

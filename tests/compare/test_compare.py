@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from components.compare.comparison import Candidate
 from components.compare.make import compare
+from components.compare.remarks import remarks
 from components.errors import SpecError
 from components.plan import UNBUILT, Plan, make_plan
 from components.spec import parse_spec
@@ -57,6 +59,27 @@ def test_a_target_that_refuses_is_a_column_with_its_reasons(llama: dict[str, Any
     assert (refused.plan, refused.at_loads, refused.limits) == (None, (), ())
     assert refused.refusal[0].startswith("llama-3-1-8b: model.source: hub is not possible on SageMaker")
     assert [column.target for column in comparison.planned] == ["ecs", "runpod"]
+
+
+def test_as_many_at_once_as_the_smallest_gpu_of_the_pools_holds(llama: dict[str, Any], compared: Compared) -> None:
+    """RunPod may start a worker on an A5000: its column has the number of its plan, not that of the L4."""
+    column = _column(compared(llama, {"accelerators": "auto"}), "runpod")
+    assert column.plan is not None
+    at_once = next(limit.text for limit in column.limits if limit.name == "at once")
+    assert column.plan.engine.environment["MAX_NUM_SEQS"] == at_once.partition(" ")[0] == "15"
+
+
+def test_a_front_answers_callers_on_every_target(qwen: dict[str, Any], compared: Compared) -> None:
+    """Its keys, its stream and its answer while asleep; what a platform takes besides is still said."""
+    front = {"gateway": {"front": True, "keys_secret": "acme/keys"}, "runpod": {"api_key_secret": "acme/runpod"}}
+    comparison = compared(qwen, {**front, "engine": {"kind": "vllm"}})
+    for target, also in (("ecs", ""), ("sagemaker", ", or AWS credentials"), ("runpod", ", or a key of the RunPod")):
+        column = _column(comparison, target)
+        said = {limit.name: limit.text for limit in column.limits}
+        assert said["callers"].startswith(f"a key of acme/keys{also}")
+        assert said["streaming"] == "server-sent events, OpenAI's API"
+        assert column.sleep is not None
+        assert column.sleep.callers.startswith("503 from the front")
 
 
 def test_hardware_that_no_target_has_is_refused_by_each(qwen: dict[str, Any], compared: Compared) -> None:
@@ -125,6 +148,13 @@ def test_requests_while_asleep_are_not_held_against_a_target(qwen: dict[str, Any
     assert comparison.missed_share == pytest.approx(1 - 60 / 168)
 
 
+def test_a_parked_spec_is_compared_awake_and_that_is_said(qwen: dict[str, Any], compared: Compared) -> None:
+    """Parked it would cost the same at every load; the amounts are those of the same spec awake."""
+    parked = compared(qwen, {"power": "off"})
+    assert [column.differs for column in parked.columns] == [("power: on, what parking leaves is in asleep",)] * 3
+    assert [column.at_loads for column in parked.columns] == [column.at_loads for column in compared(qwen).columns]
+
+
 def test_asleep_costs_what_the_plan_of_a_parked_service_says(qwen: dict[str, Any], compared: Compared) -> None:
     """On ECS load balancer and network stay; on SageMaker next to nothing; on RunPod a volume, if there is one."""
     comparison = compared(qwen)
@@ -174,3 +204,11 @@ def test_limits_are_those_of_the_platforms(qwen: dict[str, Any], compared: Compa
     assert (found["ecs"]["request body"], found["sagemaker"]["request body"]) == ("16 MiB", "6 MiB")
     assert [found[target]["fewest replicas"][0] for target in ("ecs", "sagemaker", "runpod")] == ["1", "1", "0"]
     assert all(limit.source for column in comparison.columns for limit in column.limits)
+
+
+def test_stale_prices_are_said_below_the_table(qwen: dict[str, Any]) -> None:
+    """A comparison that is made in February 2027 names the table of July 2026, in the words of the plan."""
+    candidates = [Candidate("ecs", parse_spec(qwen, "chat.yaml"))]
+    late = compare(candidates, region="us-east-1", today=date(2027, 2, 1))
+    numbers = next(remark for remark in remarks(late) if remark.title == "Numbers")
+    assert numbers.lines[1] == "ECS: prices are of 2026-07-06, more than 180 days old: compare with the AWS price list"

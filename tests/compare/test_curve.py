@@ -20,9 +20,10 @@ LINE = ApiLine("acme API", "this model at acme", 0.001)
 
 
 def test_the_break_even_is_where_a_flat_cost_meets_the_price_of_requests() -> None:
-    """730 USD a month are 1,000 requests per hour at a tenth of a cent each."""
+    """730 USD a month are 1,000 requests per hour at a tenth of a cent each, however far apart the points are."""
     flat = _curve("ecs", (900, 730), (1000, 730), (2000, 730))
     assert break_even([flat], LINE) == pytest.approx(1000)
+    assert break_even([_curve("ecs", (10, 730), (90_000, 730))], LINE) == pytest.approx(1000)
 
 
 def test_the_cheapest_target_decides() -> None:
@@ -39,10 +40,11 @@ def test_a_target_that_ends_early_leaves_the_range_to_the_others() -> None:
     assert break_even([short, long], LINE) == pytest.approx(1000)
 
 
-def test_there_is_none_where_one_is_always_cheaper() -> None:
-    """In both directions: GPUs that start below the line, and GPUs that never reach it."""
-    assert break_even([_curve("ecs", (1000, 100), (2000, 100))], LINE) is None
+def test_where_one_is_always_cheaper_it_is_any_load_or_none() -> None:
+    """0 for GPUs that are below the line all along, None for GPUs that never reach it."""
+    assert break_even([_curve("ecs", (1000, 100), (2000, 100))], LINE) == 0
     assert break_even([_curve("ecs", (1, 100), (10, 100))], LINE) is None
+    assert break_even([_curve("ecs", (1, 0.5), (10, 100))], LINE) is None
     assert break_even([], LINE) is None
 
 
@@ -93,6 +95,8 @@ def test_a_model_that_nobody_hosts_has_the_known_api_alone(compared: Compared) -
 
 def test_requests_while_asleep_are_not_billed_by_an_api_either(qwen: dict[str, Any], compared: Compared) -> None:
     """Half the week awake: half the price of the API for the same load."""
-    always = api_lines(compared(qwen))[-1].usd_per_request
+    always = api_lines(compared(qwen))[-1]
     nights_off = {"schedule": {"hours": "Mon-Sun 08:00-20:00 Europe/Berlin"}}
-    assert api_lines(compared(qwen, nights_off))[-1].usd_per_request == pytest.approx(always / 2)
+    half = api_lines(compared(qwen, nights_off))[-1]
+    assert half.usd_per_month(100) == pytest.approx(always.usd_per_month(100) / 2)
+    assert half.usd_per_request == always.usd_per_request

@@ -69,6 +69,17 @@ def test_a_target_that_does_not_hold_the_load_is_not_recommended(columns: dict[s
     assert found.changes == ("at 400 requests per hour ECS is the cheapest: 80 USD a month",)
 
 
+def test_the_only_one_that_holds_the_load_is_not_called_the_only_one_that_honours_the_spec(
+    columns: dict[str, Column],
+) -> None:
+    """All three honour it; two of them are too small."""
+    for target in ("ecs", "runpod"):
+        columns[target] = replace(columns[target], at_loads=_at((80.0, 100.0, 100.0), (1.0, 0.6, 0.2)))
+    assert recommended(list(columns.values())).text.endswith(
+        "the only one that honours all of this spec and holds the load"
+    )
+
+
 def test_another_winner_at_another_load_is_named(columns: dict[str, Column]) -> None:
     """Three times the load is cheaper on RunPod."""
     columns["runpod"] = replace(columns["runpod"], at_loads=_at((250.0, 300.0, 290.0), (1.0, 1.0, 1.0)))

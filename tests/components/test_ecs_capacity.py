@@ -73,6 +73,28 @@ def test_the_group_is_scaled_by_ecs_alone(chat):
     }
 
 
+def test_a_share_of_the_group_is_spare_capacity(render, plan_of, chat):
+    """A mix in place of the launch template, of the plan's type alone; the agent drains what AWS takes back."""
+    plan = plan_of()
+    made = render(replace(plan, ecs=replace(plan.ecs, spot_percent=70)))
+    group = untagged(made.of("autoscaling/group:Group", "chat-instances"))
+    assert group.pop("mixedInstancesPolicy") == {
+        "instancesDistribution": {
+            "onDemandBaseCapacity": 0,
+            "onDemandPercentageAboveBaseCapacity": 30,
+            "spotAllocationStrategy": "price-capacity-optimized",
+        },
+        "launchTemplate": {
+            "launchTemplateSpecification": {"launchTemplateId": "chat-instances-launchtemplate-id", "version": "1"},
+            "overrides": [{"instanceType": "g6.2xlarge"}],
+        },
+    }
+    on_demand = untagged(chat.of("autoscaling/group:Group", "chat-instances"))
+    assert group == {name: value for name, value in on_demand.items() if name != "launchTemplate"}
+    script = base64.b64decode(made.of("LaunchTemplate", "chat-instances").inputs["userData"]).decode()
+    assert script.splitlines()[-2:] == ["ECS_ENABLE_SPOT_INSTANCE_DRAINING=true", "EOF"]
+
+
 def test_the_groups_tags_reach_its_instances(chat):
     """Every tag is passed on at launch, the one of ECS included, sorted by key."""
     tags = chat.of("autoscaling/group:Group", "chat-instances").inputs["tags"]

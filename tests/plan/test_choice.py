@@ -183,6 +183,4 @@ def test_what_has_no_known_price_is_not_called_the_cheapest(plan: Planner) -> No
     """TGI serves this checkpoint on one H100 alone, and nobody publishes what that costs."""
     result = plan(_model("Qwen/Qwen2.5-72B-Instruct-AWQ", max_context_tokens=8192), target="sagemaker")
     assert (result.hardware.instance_type, result.hardware.usd_per_hour) == ("ml.p5.4xlarge", None)
-    assert result.hardware_reason == (
-        "has the fewest GPUs of those that fit in us-east-1; nobody publishes the price of one"
-    )
+    assert result.hardware_reason == "fewest GPUs of what fits in us-east-1; nobody publishes its price"

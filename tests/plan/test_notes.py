@@ -28,9 +28,21 @@ def test_warnings_come_first(llama: dict[str, Any], plan: Planner) -> None:
 
 
 def test_a_stale_price_table_is_a_warning(llama: dict[str, Any], plan: Planner) -> None:
-    """Prices of July 2026 are stale in February 2027."""
-    assert _warnings(plan(llama, today=date(2027, 2, 1))) == [
-        ("", "prices are of 2026-07-06, more than 180 days old: compare with the AWS price list")
+    """Prices of July 2026 are stale in February 2027, those of APIs, read in October, in May."""
+    of_aws = ("", "prices are of 2026-07-06, more than 180 days old: compare with the AWS price list")
+    assert _warnings(plan(llama, today=date(2027, 2, 1))) == [of_aws]
+    of_apis = ("", "prices of APIs are of 2026-10-07, more than 180 days old: compare with their price lists")
+    assert _warnings(plan(llama, today=date(2027, 5, 1))) == [of_aws, of_apis]
+
+
+def test_spot_prices_that_nobody_read_for_a_year_are_a_warning(llama: dict[str, Any], plan: Planner) -> None:
+    """The table of spot prices is older than that on demand, and only who uses it is told."""
+    spare = plan(llama, {"pricing": {"spot_percent": 50}, "scaling": {"min_replicas": 2}})
+    assert _warnings(spare) == [
+        (
+            "",
+            ("spot prices are of 2025-07-01, more than 180 days old: `berth catalogue refresh --only spot` asks EC2"),
+        )
     ]
 
 

@@ -10,7 +10,7 @@ from components.catalogue.hub.families import family
 from components.catalogue.hub.feed_forward import feed_forward
 from components.catalogue.hub.keys import Keys
 from components.catalogue.hub.kinds import refuse_other_kinds
-from components.catalogue.hub.storage import storage
+from components.catalogue.hub.storage import is_quantized, storage
 from components.catalogue.hub.windows import context_tokens
 from components.catalogue.models import ModelShape
 from components.errors import ConfigError
@@ -60,7 +60,7 @@ def described(config: Mapping[str, object]) -> DescribedModel:
     attended = attention(config, keys, layers, hidden)
     between = feed_forward(config, keys, layers, hidden)
     longest = context_tokens(config, keys)
-    dtype = _dtype(keys)
+    dtype = _dtype(config, keys)
     keys.finish()
     _check_heads(attended.heads, attended.kv_heads)
     embeddings = vocab * hidden * (1 if tied else 2)
@@ -95,7 +95,11 @@ def described(config: Mapping[str, object]) -> DescribedModel:
     return DescribedModel(kind, shape, stored.quantization)
 
 
-def _dtype(keys: Keys) -> Literal["bfloat16", "float16"]:
+def _dtype(config: Mapping[str, object], keys: Keys) -> Literal["bfloat16", "float16"]:
+    """Return the number format; a quantized model may leave it unsaid, as gpt-oss does, and is computed in bfloat16."""
+    unsaid = keys.text("torch_dtype", "dtype") is None
+    if unsaid and is_quantized(config):
+        return "bfloat16"
     dtype = keys.required_text("torch_dtype", "dtype").removeprefix("torch.")
     if dtype == "float16":
         return "float16"

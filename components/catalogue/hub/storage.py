@@ -47,7 +47,7 @@ class Storage:
 
 def storage(config: Mapping[str, object], layers: int) -> Storage:
     """Return how a checkpoint is stored; `ConfigError` for a way that no plan sizes."""
-    described = mapping_of(config.get("quantization_config")) or mapping_of(config.get("compression_config"))
+    described = _described(config)
     if described is None:
         return Storage("none")
     keys = Keys(described)
@@ -61,6 +61,15 @@ def storage(config: Mapping[str, object], layers: int) -> Storage:
         experts_only=found.experts_only,
         attention_share=_attention_share(kept, layers),
     )
+
+
+def is_quantized(config: Mapping[str, object]) -> bool:
+    """Tell whether a config says that its weights are stored in fewer than 16 bits."""
+    return _described(config) is not None
+
+
+def _described(config: Mapping[str, object]) -> Mapping[str, object] | None:
+    return mapping_of(config.get("quantization_config")) or mapping_of(config.get("compression_config"))
 
 
 def _by_method(method: str, described: Mapping[str, object], keys: Keys) -> Storage:

@@ -9,7 +9,7 @@ from components.sizing.host import GB_PER_GIB, disk_gb, loading_gib
 
 if TYPE_CHECKING:
     from components.plan.draft import Draft
-    from components.plan.model import EcsPlan
+    from components.plan.ecs.values import EcsPlan
 
 _COPIES = 2
 """A new version of the image is pulled while the old one still runs."""

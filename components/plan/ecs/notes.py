@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from components.plan.draft import Draft
-    from components.plan.model import EcsPlan, Plan
+    from components.plan.ecs.values import EcsPlan
+    from components.plan.model import Plan
 
 _QUOTAS = {"G": "L-DB2E81BA", "P": "L-417A185B"}
 """Codes of "Running On-Demand G and VT instances" and "Running On-Demand P instances"."""

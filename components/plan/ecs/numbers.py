@@ -6,8 +6,8 @@ import math
 from typing import TYPE_CHECKING
 
 from components.plan.ecs.startup import MOST_SECONDS, download_budget, download_seconds
+from components.plan.ecs.values import EcsPlan
 from components.plan.front.complete import drain_seconds
-from components.plan.model import EcsPlan
 from components.sizing.host import (
     GATEWAY_MEMORY_MIB,
     GATEWAY_RESERVATION_MIB,

@@ -12,8 +12,8 @@ from components.plan.pricing import instance_price
 
 if TYPE_CHECKING:
     from components.plan.draft import Draft
+    from components.plan.ecs.values import EcsPlan
     from components.plan.gateway import FrontPlan
-    from components.plan.model import EcsPlan
     from components.plan.priced import Priced
 
 

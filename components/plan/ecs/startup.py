@@ -20,7 +20,6 @@ _INSTANCE = Range(70, 110, 150)
 _EFS = Rate(89, 300, 530)
 """What one client reads from elastic EFS: 16 GB in 30 to 180 s, 175 MiB/s each seen with two clients on large models
 (modelplaneai/modelplane 204); the limit of a client is 500 MiB/s or more."""
-EFS_READ_MIB_S = round(_EFS.expected)
 _DOWNLOAD_SLOWEST = 4
 _FIRST_COMPILE = Range(15, 40, 60)
 _SLOW_MARGIN = 1.25

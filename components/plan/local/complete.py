@@ -11,7 +11,8 @@ from components.plan.gateway import GatewayPlan, KeyLimits, Template
 from components.plan.local.engine import DEFAULT_FILE
 from components.plan.local.notes import local_notes
 from components.plan.local.ports import port_of
-from components.plan.model import EnginePlan, Hardware, LocalPlan, ModelPlan, Plan, ScalingPlan
+from components.plan.local.values import LocalPlan
+from components.plan.model import EnginePlan, Hardware, ModelPlan, Plan, ScalingPlan
 from components.plan.notes import sorted_notes
 from components.plan.schedule import schedule_plan
 from components.sizing.fit import MemoryFit

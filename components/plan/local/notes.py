@@ -13,7 +13,8 @@ from components.spec.problems import shown
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from components.plan.model import LocalPlan, Plan
+    from components.plan.local.values import LocalPlan
+    from components.plan.model import Plan
     from components.spec.service import ServiceSpec
 
 _REASONS = {

@@ -12,7 +12,8 @@ from components.spec.values import Duration
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from components.plan.model import LocalPlan, Note, Plan
+    from components.plan.local.values import LocalPlan
+    from components.plan.model import Note, Plan
 
 _GIB = 2**30
 

@@ -10,7 +10,7 @@ from components.sizing.throughput import throughput
 
 if TYPE_CHECKING:
     from components.plan.draft import Draft
-    from components.plan.model import RunpodPlan
+    from components.plan.runpod.values import RunpodPlan
 
 _SECONDS_PER_HOUR = 3600
 _ALL = 1.0

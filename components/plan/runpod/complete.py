@@ -27,8 +27,9 @@ from components.spec.retention import A_MONTH, retention_days
 
 if TYPE_CHECKING:
     from components.plan.draft import Draft, Request
-    from components.plan.model import RunpodPlan, StartupStage
+    from components.plan.model import StartupStage
     from components.plan.runpod.pools import Serving
+    from components.plan.runpod.values import RunpodPlan
 
 
 def plan_runpod(request: Request) -> Plan:

@@ -9,7 +9,7 @@ from components.plan.verdict import HostFit
 
 if TYPE_CHECKING:
     from components.plan.draft import Draft
-    from components.plan.model import RunpodPlan
+    from components.plan.runpod.values import RunpodPlan
 
 
 def runpod_host(made: Draft, runpod: RunpodPlan) -> HostFit:

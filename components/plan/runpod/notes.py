@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from components.plan.draft import Draft
-    from components.plan.model import Plan, RunpodPlan
+    from components.plan.model import Plan
     from components.plan.runpod.pools import Serving
+    from components.plan.runpod.values import RunpodPlan
     from components.spec.service import ServiceSpec
 
 _SPEND_LIMIT_USD_PER_HOUR = 80

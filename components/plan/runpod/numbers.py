@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, Literal
 
 from components.errors import Problem
-from components.plan.model import RunpodPlan, RunpodVolume
+from components.plan.runpod.values import RunpodPlan, RunpodVolume
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

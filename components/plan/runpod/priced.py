@@ -17,10 +17,11 @@ if TYPE_CHECKING:
     from components.cost.lines import Three
     from components.plan.draft import Draft
     from components.plan.gateway import FrontPlan
-    from components.plan.model import RunpodPlan, StartupStage
+    from components.plan.model import StartupStage
     from components.plan.priced import Priced
     from components.plan.runpod.load import ExpectedUse
     from components.plan.runpod.pools import Serving
+    from components.plan.runpod.values import RunpodPlan
 
 
 def runpod_priced(

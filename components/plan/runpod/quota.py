@@ -12,7 +12,6 @@ if TYPE_CHECKING:
 
     from components.plan.model import Plan
 
-DEFAULT_QUOTA = quota_tiers()[0].workers
 PLACE = "berth:runpod.worker_quota"
 
 

@@ -10,7 +10,8 @@ from components.spec.values import Duration
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from components.plan.model import Plan, RunpodPlan
+    from components.plan.model import Plan
+    from components.plan.runpod.values import RunpodPlan
 
 _FLASHBOOT = {"OFF": "no flashboot", "FLASHBOOT": "flashboot", "PRIORITY_FLASHBOOT": "priority flashboot"}
 

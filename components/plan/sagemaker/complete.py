@@ -31,7 +31,8 @@ from components.spec.values import Duration
 
 if TYPE_CHECKING:
     from components.plan.draft import Draft, Request
-    from components.plan.model import Hardware, ModelPlan, NetworkPlan, SagemakerAlternative, StartupStage
+    from components.plan.model import Hardware, ModelPlan, NetworkPlan, StartupStage
+    from components.plan.sagemaker.values import SagemakerAlternative
     from components.spec.service import ServiceSpec
 
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from components.catalogue.machine_images import machine_image_for
 from components.catalogue.sagemaker import sagemaker_instances
-from components.plan.model import SagemakerAlternative, SagemakerPlan
 from components.plan.sagemaker.startup import LEAST_TIMEOUT_SECONDS, load_timeout
+from components.plan.sagemaker.values import SagemakerAlternative, SagemakerPlan
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

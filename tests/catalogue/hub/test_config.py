@@ -226,3 +226,10 @@ def test_only_half_precision_is_sized() -> None:
     error = refusal(LLAMA, torch_dtype="float32")
     assert error.message == "has torch_dtype float32: weights of that format are not sized"
     assert shape(LLAMA, torch_dtype=None, dtype="float16").dtype == "float16"
+
+
+def test_a_quantized_model_need_not_say_in_which_format_it_computes() -> None:
+    """gpt-oss is published without torch_dtype: vLLM computes it in bfloat16. One of 16 bits has to say which."""
+    published = {**CONFIGS["openai/gpt-oss-20b"], "torch_dtype": None}
+    assert shape(published) == shape(CONFIGS["openai/gpt-oss-20b"])
+    assert refusal(published, quantization_config=None).message == "lacks torch_dtype"
