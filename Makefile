@@ -36,7 +36,7 @@ env: | .venv ## the environment for `pulumi`, `berth`, `aws` and boto3 on the sa
 
 test: ## every test, the real Pulumi CLI against the sandbox included
 	@$(PYTHON) -m bootstrap --for-tests
-	@.venv/bin/python -m pytest
+	@.venv/bin/python -m pytest -n auto --dist loadfile
 
 check: setup ## format, lint, types, import rules
 	@.venv/bin/ruff format --check .
@@ -44,6 +44,7 @@ check: setup ## format, lint, types, import rules
 	@.venv/bin/pyright
 	@.venv/bin/pyright -p images/gateway
 	@.venv/bin/pyright -p images/weight_cache
+	@.venv/bin/pyright -p images/runpod_worker
 	@.venv/bin/lint-imports
 
 format: ## rewrite the sources in the one format
@@ -52,15 +53,22 @@ format: ## rewrite the sources in the one format
 
 docs: setup ## rewrite the generated reference pages
 	@.venv/bin/python -m components.plan.reference
+	@.venv/bin/python -m bench.accuracy > /dev/null
+	@.venv/bin/python -m bench.printed
 
-bench: setup ## how fast `berth plan` and a preview are, as ratios measured here and now
+bench: setup ## how well speed is predicted, and how fast plans and previews are here and now
 	@.venv/bin/python -m bench
 
-lock: ## resolve the lock files anew from pyproject.toml
+lock: ## resolve the lock files anew, of this project and of each image
 	@.tools/uv/bin/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 \
-		pyproject.toml --group policies --group sandbox --group gateway --group dev --extra runpod -o requirements.lock
+		pyproject.toml --group policies --group sandbox --group gateway --group clients --group dev --extra runpod --extra local -o requirements.lock
 	@.tools/uv/bin/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 \
 		pyproject.toml --extra sagemaker -o requirements-sagemaker-sdk.lock
+	@for image in gateway weight_cache runpod_worker; do cd $(CURDIR)/images/$$image && \
+		$(CURDIR)/.tools/uv/bin/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 \
+			pyproject.toml --all-extras -o requirements.lock && \
+		sed -n 's/^requires = \["\(.*\)"\]/\1/p' pyproject.toml | $(CURDIR)/.tools/uv/bin/uv pip compile -q --universal --generate-hashes \
+			--no-emit-index-url --no-header --python-version 3.11 - -o requirements-build.lock || exit 1; done
 
 clean: ## stop the sandbox and remove everything that was installed or made here
 	@if [ -x .venv/bin/python ]; then .venv/bin/python -m sandbox stop || true; fi

@@ -14,13 +14,17 @@ from components.network import ZONES, Subnets
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from components.plan.model import Plan
+    from components.plan.model import NetworkPlan, Plan
 
 
-def existing_subnets(plan: Plan, *, parent: pulumi.Resource | None = None) -> Subnets:
-    """Look up the VPC and the subnets of a plan; raises StackError with everything that is wrong with them."""
-    network = plan.network
-    if network is None or network.vpc_id is None:
+def existing_subnets(
+    plan: Plan, network: NetworkPlan, *, mounts: bool = True, parent: pulumi.Resource | None = None
+) -> Subnets:
+    """Look up a VPC and its subnets that a plan names; raises StackError with everything that is wrong with them.
+
+    `mounts` says that a file system is to be mounted there, by its name.
+    """
+    if network.vpc_id is None:
         raise StackError([Problem(f"{plan.service}: network.vpc", "", "names no VPC", "give its id, or say create")])
     options = pulumi.InvokeOptions(parent=parent)
     place = f"{plan.service}: network.vpc"
@@ -30,7 +34,16 @@ def existing_subnets(plan: Plan, *, parent: pulumi.Resource | None = None) -> Su
         for subnet in (*network.private_subnet_ids, *network.public_subnet_ids)
     }
     problems = []
-    if not (vpc.enable_dns_support and vpc.enable_dns_hostnames):
+    if not vpc.enable_dns_support and not mounts:
+        problems.append(
+            Problem(
+                f"{place}.id",
+                network.vpc_id,
+                "has DNS support off, so a task would find no API",
+                f"aws ec2 modify-vpc-attribute --vpc-id {network.vpc_id} --enable-dns-support",
+            )
+        )
+    if mounts and not (vpc.enable_dns_support and vpc.enable_dns_hostnames):
         problems.append(
             Problem(
                 f"{place}.id",

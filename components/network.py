@@ -55,7 +55,9 @@ class Network(pulumi.ComponentResource):
         inside = pulumi.ResourceOptions(parent=self)
         # A zone is chosen once: other GPU types in the spec must not replace the subnets of running services.
         placed = pulumi.ResourceOptions(parent=self, ignore_changes=["availabilityZone"])
-        zones = _zones_with_gpus({plan.hardware.instance_type for plan in plans}, parent=self)
+        # Of the others a front alone is here, which runs in every zone.
+        here = {plan.hardware.instance_type for plan in plans if plan.target == "ecs"}
+        zones = _zones_with_gpus(here, parent=self)
 
         vpc = aws.ec2.Vpc(
             f"{name}-vpc",
@@ -160,6 +162,8 @@ def _zones_with_gpus(instance_types: set[str], *, parent: pulumi.Resource) -> li
                 )
             ]
         )
+    if not instance_types:
+        return sorted(zones)[:ZONES]
     offered = aws.ec2.get_instance_type_offerings(
         location_type="availability-zone",
         filters=[{"name": "instance-type", "values": sorted(instance_types)}],

@@ -12,13 +12,16 @@ from pulumi.runtime.config import CONFIG
 
 from components.errors import BerthError, Problem, StackError
 from components.network import Network
+from components.plan.front.peers import made_in_order, peers_of
 from components.service import ModelService, look_up
-from components.stack import PlannedService, StackConfig, plan_services, refuse_public_passphrase
+from components.stack import LOCAL_REGION, PlannedService, StackConfig, plan_services, refuse_public_passphrase
 from components.tags import Tags
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
+
+    from components.service import Found
 
 NAMESPACE = "berth"
 
@@ -36,25 +39,32 @@ def _deploy(directory: Path) -> dict[str, dict[str, Any]]:
     refuse_public_passphrase(stack, os.environ.get("PULUMI_CONFIG_PASSPHRASE"))
     config = StackConfig.parse(_berth_settings(), stack=stack, directory=directory)
     services = plan_services(
-        config, stack=stack, region=_region(stack), directory=directory, today=datetime.now(tz=UTC).date()
+        config,
+        stack=stack,
+        region=LOCAL_REGION if config.is_local else _region(stack),
+        directory=directory,
+        today=datetime.now(tz=UTC).date(),
     )
     found = _look_up_all(services)
     network = _shared_network(config, stack, services)
-    return {
-        service.spec.name: ModelService(
-            service.spec.name,
+    by_name = {service.spec.name: service for service in services}
+    made: dict[str, ModelService] = {}
+    for name in made_in_order([service.plan for service in services]):
+        service = by_name[name]
+        made[name] = ModelService(
+            name,
             spec=service.spec.model_dump(mode="json"),
             plan=service.plan,
             network=network if service.plan.needs_network else None,
-            found=found[service.spec.name],
-        ).outputs
-        for service in services
-    }
+            found=found[name],
+            peers={peer: made[peer].upstream for peer in peers_of(service.plan)},
+        )
+    return {name: made[name].outputs for name in by_name}
 
 
-def _look_up_all(services: Sequence[PlannedService]) -> dict[str, Any]:
+def _look_up_all(services: Sequence[PlannedService]) -> dict[str, Found]:
     """Ask about all services before the first resource is made; raises StackError with what is missing for any."""
-    found: dict[str, Any] = {}
+    found: dict[str, Found] = {}
     problems: list[Problem] = []
     for service in services:
         try:

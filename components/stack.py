@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Annotated, Any, Self, cast
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from components.errors import BerthError, Problem, StackError
-from components.stack_problems import duplicate, name_problems, service_problems, shape_problems
+from components.stack_problems import (
+    duplicate,
+    missing_image,
+    name_problems,
+    service_problems,
+    shape_problems,
+    unkept_schedule,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -18,6 +25,8 @@ if TYPE_CHECKING:
     from components.plan.model import Plan, Target
     from components.spec import ServiceSpec
 
+LOCAL_REGION = "local"
+"""What stands for a region where there is none."""
 PUBLIC_STACK = "local"
 PUBLIC_PASSPHRASE = "berth-local"  # noqa: S105 - public on purpose, and refused everywhere but in the sandbox's stack
 
@@ -30,7 +39,7 @@ class Images(_Group):
     """Container images of a stack."""
 
     gateway: str | None = None
-    """In environment prod with its digest. Omitted: refused when a service is on ECS."""
+    """In environment prod with its digest. Omitted: refused when a service is on ECS or has a front."""
     weight_cache: str | None = None
     """In environment prod with its digest. Omitted: refused when a service is on ECS."""
     engine: str | None = None
@@ -61,13 +70,18 @@ class StackConfig(_Group):
     environment: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,31}$")]
     """Environment of the services that name none; `prod` asks for digests and revisions. Must be given."""
     images: Images = Images()
-    """Omitted: none, refused when a service is on ECS."""
+    """Omitted: none, refused when a service is on ECS or has a front."""
     tags: dict[str, str] = {}
     """Tags on every resource. Omitted: those of the specs alone."""
     runpod: RunpodAccount = RunpodAccount()
     """The account at RunPod. Omitted: a new one."""
     services: tuple[ServiceEntry, ...]
     """Must be given."""
+
+    @property
+    def is_local(self) -> bool:
+        """Whether all services run on this machine, so that there is no region."""
+        return all(entry.target == "local" for entry in self.services)
 
     @classmethod
     def parse(cls, raw: Mapping[str, Any], *, stack: str, directory: Path) -> Self:
@@ -96,6 +110,8 @@ def plan_services(
 ) -> Sequence[PlannedService]:
     """Plan every service of a stack; raises BerthError with the problems of all of them."""
     from components.plan import StackImages, make_plan  # noqa: PLC0415 - the catalogue is read only when planning
+    from components.plan.front.peers import peer_problems  # noqa: PLC0415
+    from components.plan.local.ports import port_problems  # noqa: PLC0415
     from components.plan.runpod.quota import worker_quota_problems  # noqa: PLC0415
     from components.spec import load_spec  # noqa: PLC0415
 
@@ -109,6 +125,10 @@ def plan_services(
             if spec.name in names:
                 raise StackError([duplicate(stack, spec.name, names[spec.name], index)])
             names[spec.name] = index
+            if spec.schedule is not None:
+                raise StackError([unkept_schedule(stack, index)])
+            if spec.gateway.front and images.gateway is None:
+                raise StackError([missing_image(stack, "gateway")])
             plan = make_plan(
                 spec,
                 target=cast("Target", entry.target),
@@ -123,6 +143,9 @@ def plan_services(
         else:
             planned.append(PlannedService(spec, plan))
     crowded = worker_quota_problems([one.plan for one in planned], config.runpod.worker_quota)
+    crowded += port_problems([one.plan for one in planned])
+    # A service that could not be planned is not missing: its own problems come first.
+    crowded += [] if failed else peer_problems([one.plan for one in planned])
     if crowded:
         failed.append(StackError(crowded))
     if failed:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from components.stack import StackConfig
 
-AVAILABLE_TARGETS = ("ecs", "sagemaker", "runpod")
+AVAILABLE_TARGETS = ("ecs", "sagemaker", "runpod", "local")
 _TYPES = {"dict_type": "a mapping", "model_type": "a mapping", "string_type": "a text", "tuple_type": "a list"}
 _STACK_NAME = re.compile(r"[a-z][a-z0-9-]{0,39}")
 
@@ -54,7 +54,7 @@ def service_problems(config: StackConfig, stack: str, directory: Path) -> Iterat
     if any(entry.target == "ecs" for entry in config.services):
         for name in ("gateway", "weight_cache"):
             if getattr(config.images, name) is None:
-                yield _missing_image(stack, name)
+                yield missing_image(stack, name)
     for index, entry in enumerate(config.services):
         place = f"services[{index}]"
         if entry.target not in AVAILABLE_TARGETS:
@@ -84,7 +84,18 @@ def duplicate(stack: str, name: str, first: int, second: int) -> Problem:
     )
 
 
-def _missing_image(stack: str, name: str) -> Problem:
+def unkept_schedule(stack: str, index: int) -> Problem:
+    """Return the problem of a service with awake hours, which would be awake around the clock all the same."""
+    return Problem(
+        _place(stack, f"services[{index}]"),
+        "schedule",
+        "is priced by berth plan, compare and cost; nothing acts on it yet",
+        "leave it out of a deployed service (overrides: {schedule: null}), and use power: off",
+    )
+
+
+def missing_image(stack: str, name: str) -> Problem:
+    """Return the problem of an image that a service needs and the stack does not name."""
     return Problem(
         _place(stack, f"images.{name}"),
         "",

@@ -29,6 +29,7 @@ _AWSLOGS_OPTIONS = {
     "max-buffer-size",
     "mode",
 }
+_FARGATE_STOP_SECONDS = 120
 # vCPU units -> lowest and highest memory, and its steps, in MiB.
 _FARGATE_MEMORY = {
     256: (512, 2048, 512),
@@ -203,6 +204,7 @@ def _task_problems(task: Mapping[str, Any], containers: Containers) -> Iterator[
         yield "memory", f"the containers need {total} MiB, the task has {memory} MiB"
     if _is_fargate(task):
         yield from _fargate_problems(task)
+        yield from _unknown_to_fargate(containers)
 
 
 def _fargate_problems(task: Mapping[str, Any]) -> Iterator[Problem]:
@@ -219,6 +221,19 @@ def _fargate_problems(task: Mapping[str, Any]) -> Iterator[Problem]:
         yield "cpu", f"Fargate has no size of {cpu} units; it has {', '.join(map(str, _FARGATE_MEMORY))}"
     elif memory not in (*range(low, high + 1, step), low):
         yield "memory", f"with {cpu} units Fargate takes {low} to {high} MiB in steps of {step}, got {memory}"
+
+
+def _unknown_to_fargate(containers: Containers) -> Iterator[Problem]:
+    for index, container in enumerate(containers):
+        path = f"containerDefinitions[{index}]"
+        stop = container.get("stopTimeout")
+        if stop is not None and stop > _FARGATE_STOP_SECONDS:
+            yield f"{path}.stopTimeout", f"Fargate waits {_FARGATE_STOP_SECONDS} s at most, got {stop}"
+        if (container.get("linuxParameters") or {}).get("sharedMemorySize"):
+            yield f"{path}.linuxParameters.sharedMemorySize", "is not supported on Fargate"
+        for place, limit in enumerate(container.get("ulimits") or []):
+            if limit.get("name") != "nofile":
+                yield f"{path}.ulimits[{place}].name", f"Fargate sets nofile alone, got {limit.get('name')}"
 
 
 def _is_fargate(task: Mapping[str, Any]) -> bool:

@@ -22,10 +22,8 @@ if TYPE_CHECKING:
 _METRICS = 5
 _ALARMS = 2
 """Of target tracking, made by AWS."""
-_WRITES_PER_REQUEST = 2
-"""What a request may cost is reserved before it, and settled after it."""
 _MILLION_WRITES = (0.0, 0.1, 1.0)
-"""For each replica where no load is declared."""
+"""Of a month: gateways lease parts of a budget for many requests at once, and give back what lies idle."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +74,8 @@ def _lines(inputs: GatewayCostInputs) -> Iterator[CostLine]:
     if inputs.counts_spending:
         yield line(
             "spending table",
-            priced(_million_writes(inputs), service_usd("dynamodb_write_million", inputs.region)),
-            f"DynamoDB on demand, {_WRITES_PER_REQUEST} writes for each request",
+            priced(_MILLION_WRITES, service_usd("dynamodb_write_million", inputs.region)),
+            "DynamoDB on demand, up to a million leases of budgets",
         )
 
 
@@ -139,13 +137,6 @@ def _received_gb(inputs: GatewayCostInputs) -> Three:
     if inputs.traffic is None or inputs.most_traffic is None:
         return each(inputs.replicas, SENT_GB)
     return 0.0, inputs.traffic.received_gb, inputs.most_traffic.received_gb
-
-
-def _million_writes(inputs: GatewayCostInputs) -> Three:
-    if inputs.traffic is None or inputs.most_traffic is None:
-        return each(inputs.replicas, _MILLION_WRITES)
-    per_request = _WRITES_PER_REQUEST / 1e6
-    return 0.0, inputs.traffic.requests * per_request, inputs.most_traffic.requests * per_request
 
 
 def _assumptions(inputs: GatewayCostInputs) -> Iterator[str]:

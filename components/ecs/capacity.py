@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from components.ecs.firewall import Firewall
-    from components.ecs.roles import GrantedRole
     from components.ecs.scope import Scope
+    from components.roles import GrantedRole
 
 _INSTANCE_WARMUP_SECONDS = 120
 # The agent's default of one minute ends the pull of an image whose large layers Docker unpacks in silence.

@@ -6,37 +6,53 @@ Keys are sorted, absent values left out and lists in one order, so that an uncha
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from components.contracts import METRIC_NAMESPACE, log_group_name
+from components.container import Container, container_definition, http_check
+from components.contracts import METRIC_NAMESPACE
+from components.gateway.settings import GATEWAY_PORT, HEALTH_PATH, document, environment
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Sequence
 
     from components.ecs.secrets import ServiceSecrets
-    from components.plan.model import EcsPlan, GatewayPlan, Plan
-
-Container = dict[str, Any]
+    from components.gateway.upstream import Settings
+    from components.plan.ecs.values import EcsPlan
+    from components.plan.gateway import GatewayPlan
+    from components.plan.model import Plan
 
 WEIGHTS, ENGINE, GATEWAY = "weights", "vllm", "gateway"
 CONTAINERS = (WEIGHTS, ENGINE, GATEWAY)
 ENGINE_PORT = 8000
-GATEWAY_PORT = 8080
-READY_PATH = "/readyz"
+BESIDE: Settings = {"name": "engine", "url": f"http://127.0.0.1:{ENGINE_PORT}"}
+"""The engine as the gateway in the same task reaches it."""
 MODELS_VOLUME, MODELS_PATH = "models", "/models"
 ENGINE_CACHE_VOLUME, ENGINE_CACHE_PATH = "vllm-cache", "/vllm-cache"
 CACHE_UID, CACHE_GID = 2000, 0
 _HEALTH_TIMEOUT_SECONDS = 10
+_HEALTH_SCRIPT = Path(__file__).with_name("engine_health.py").read_text(encoding="utf-8")
+_MIB_PER_GIB = 1024
 
 
-def container_definitions(plan: Plan, gateway: GatewayPlan, ecs: EcsPlan, secrets: ServiceSecrets) -> str:
-    """Return the containers of a plan as the JSON that a task definition takes."""
-    containers = [_weights(plan, ecs, secrets), _engine(plan, ecs), _gateway(plan, gateway, ecs, secrets)]
+def container_definitions(
+    plan: Plan,
+    gateway: GatewayPlan,
+    ecs: EcsPlan,
+    secrets: ServiceSecrets,
+    upstreams: Sequence[Settings],
+    *,
+    table: str | None = None,
+) -> str:
+    """Return the containers of a plan as the JSON that a task definition takes; addresses of `upstreams` are known."""
+    asked = document(plan, gateway, secrets.gateway, upstreams, table=table)
+    variables = environment(plan, gateway, document=asked, metrics_namespace=METRIC_NAMESPACE)
+    containers = [_weights(plan, ecs, secrets), _engine(plan, ecs), _gateway(plan, gateway, ecs, secrets, variables)]
     return json.dumps(containers, sort_keys=True, separators=(",", ":"))
 
 
 def _weights(plan: Plan, ecs: EcsPlan, secrets: ServiceSecrets) -> Container:
-    return _container(
+    return container_definition(
         plan,
         WEIGHTS,
         image=ecs.weight_cache_image,
@@ -62,7 +78,7 @@ def _weights(plan: Plan, ecs: EcsPlan, secrets: ServiceSecrets) -> Container:
 
 
 def _engine(plan: Plan, ecs: EcsPlan) -> Container:
-    return _container(
+    return container_definition(
         plan,
         ENGINE,
         image=plan.engine.image,
@@ -70,11 +86,16 @@ def _engine(plan: Plan, ecs: EcsPlan) -> Container:
         memory=ecs.engine_memory_mib,
         memoryReservation=ecs.engine_memory_reservation_mib,
         command=list(plan.engine.arguments),
-        environment=plan.engine.environment,
+        environment={
+            **plan.engine.environment,
+            "BERTH_EXPECT_GPUS": str(plan.hardware.gpu_count),
+            "BERTH_EXPECT_GPU_MEMORY_MIB": str(int(plan.hardware.fit.usable_gib * _MIB_PER_GIB)),
+        },
         resourceRequirements=[{"type": "GPU", "value": str(plan.hardware.gpu_count)}],
         dependsOn=[{"containerName": WEIGHTS, "condition": "SUCCESS"}],
         healthCheck={
-            "command": _get(ENGINE_PORT, "/health"),
+            # The engine's image has nothing of ours in it, so the script itself stands here.
+            "command": ["CMD", "python3", "-c", _HEALTH_SCRIPT],
             "interval": ecs.health_interval_seconds,
             "retries": ecs.health_retries,
             "startPeriod": ecs.health_start_period_seconds,
@@ -97,8 +118,10 @@ def _engine(plan: Plan, ecs: EcsPlan) -> Container:
     )
 
 
-def _gateway(plan: Plan, gateway: GatewayPlan, ecs: EcsPlan, secrets: ServiceSecrets) -> Container:
-    return _container(
+def _gateway(
+    plan: Plan, gateway: GatewayPlan, ecs: EcsPlan, secrets: ServiceSecrets, variables: dict[str, str]
+) -> Container:
+    return container_definition(
         plan,
         GATEWAY,
         image=gateway.image,
@@ -106,21 +129,12 @@ def _gateway(plan: Plan, gateway: GatewayPlan, ecs: EcsPlan, secrets: ServiceSec
         memory=ecs.gateway_memory_mib,
         memoryReservation=ecs.gateway_memory_reservation_mib,
         portMappings=[{"containerPort": GATEWAY_PORT, "hostPort": GATEWAY_PORT, "name": "http", "protocol": "tcp"}],
-        environment={
-            "BERTH_STACK": plan.stack,
-            "BERTH_SERVICE": plan.service,
-            "BERTH_UPSTREAM_URL": f"http://127.0.0.1:{ENGINE_PORT}",
-            "BERTH_MODEL_NAME": plan.model.served_name,
-            "BERTH_MAX_REQUEST_SECONDS": str(gateway.max_request_seconds),
-            "BERTH_DRAIN_SECONDS": str(gateway.drain_seconds),
-            "BERTH_PORT": str(GATEWAY_PORT),
-            "BERTH_METRICS_NAMESPACE": METRIC_NAMESPACE,
-        },
-        secrets={"BERTH_CLIENT_KEYS": secrets.client_keys.arn} if secrets.client_keys else None,
+        environment=variables,
+        secrets={name: secret.arn for name, secret in secrets.gateway.variables.items()},
         # Started after and stopped before the engine: the load balancer never sees a model that is loading.
         dependsOn=[{"containerName": ENGINE, "condition": "HEALTHY"}],
         healthCheck={
-            "command": _get(GATEWAY_PORT, "/healthz"),
+            "command": http_check(GATEWAY_PORT, HEALTH_PATH),
             "interval": 10,
             "retries": 3,
             "startPeriod": 30,
@@ -133,42 +147,5 @@ def _gateway(plan: Plan, gateway: GatewayPlan, ecs: EcsPlan, secrets: ServiceSec
     )
 
 
-def _container(
-    plan: Plan,
-    name: str,
-    *,
-    image: str,
-    environment: Mapping[str, str | None],
-    secrets: Mapping[str, str] | None = None,
-    **settings: Any,
-) -> Container:
-    definition: Container = {
-        "name": name,
-        "image": image,
-        "environment": [{"name": key, "value": value} for key, value in sorted(environment.items()) if value],
-        "logConfiguration": {
-            "logDriver": "awslogs",
-            "options": {
-                "awslogs-group": log_group_name(plan.stack, plan.service, name),
-                "awslogs-region": plan.region,
-                "awslogs-stream-prefix": name,
-                # A full buffer in blocking mode stalls the process that logs.
-                "mode": "non-blocking",
-                "max-buffer-size": "25m",
-            },
-        },
-        **settings,
-    }
-    if secrets:
-        definition["secrets"] = [{"name": key, "valueFrom": secrets[key]} for key in sorted(secrets)]
-    return definition
-
-
 def _mount(volume: str, path: str, *, read_only: bool) -> dict[str, Any]:
     return {"sourceVolume": volume, "containerPath": path, "readOnly": read_only}
-
-
-def _get(port: int, path: str) -> list[str]:
-    # Neither image promises curl; both have Python. urlopen raises on 4xx and 5xx.
-    script = f"import urllib.request; urllib.request.urlopen('http://127.0.0.1:{port}{path}', timeout=5)"
-    return ["CMD", "python3", "-c", script]

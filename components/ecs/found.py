@@ -18,7 +18,9 @@ from components.existing_network import existing_subnets
 
 if TYPE_CHECKING:
     from components.network import Subnets
-    from components.plan.model import EcsPlan, GatewayPlan, NetworkPlan, Plan
+    from components.plan.ecs.values import EcsPlan
+    from components.plan.gateway import GatewayPlan
+    from components.plan.model import NetworkPlan, Plan
 
 GPU_AMI_PARAMETER = "/aws/service/ecs/optimized-ami/amazon-linux-2023/gpu/recommended/image_id"
 
@@ -52,7 +54,7 @@ def find(plan: Plan, *, parent: pulumi.Resource | None = None) -> Found:
         account=Account.current(plan.region, parent=parent),
         secrets=look_up_secrets(plan, parent=parent),
         image_id=plan.ecs.ami_id or _latest_gpu_ami(parent),
-        subnets=None if plan.network.vpc_id is None else existing_subnets(plan, parent=parent),
+        subnets=None if plan.network.vpc_id is None else existing_subnets(plan, plan.network, parent=parent),
     )
 
 

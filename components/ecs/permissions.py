@@ -7,67 +7,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from components.statements import Statement, document, pull_from_ecr, read_weights, service_trust
+from components.statements import Statement, document, execution, read_weights, task_trust
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from components.account import Account
-    from components.ecs.secrets import Secret
     from components.plan.model import ModelPlan
 
 __all__ = ["Statement", "document", "execution", "file_system", "instance", "instance_trust", "task", "task_trust"]
 _CACHE_ACTIONS = ["elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite"]
 
 
-def task_trust(account: Account) -> list[Statement]:
-    """Let ECS tasks of this account, and of no other, assume a role."""
-    return service_trust("ecs-tasks.amazonaws.com", account)
-
-
 def instance_trust() -> list[Statement]:
     """Let EC2 instances assume a role."""
     return [{"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}]
-
-
-def execution(
-    account: Account, *, images: Iterable[str], log_groups: Sequence[str], secrets: Sequence[Secret]
-) -> list[Statement]:
-    """Let the ECS agent pull the images, write the logs and read the secrets of one service."""
-    statements: list[Statement] = [
-        {
-            "Sid": "WriteLogs",
-            "Effect": "Allow",
-            "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
-            "Resource": [account.arn("logs", f"log-group:{name}:*") for name in log_groups],
-        }
-    ]
-    if secrets:
-        statements.append(
-            {
-                "Sid": "ReadSecrets",
-                "Effect": "Allow",
-                "Action": "secretsmanager:GetSecretValue",
-                "Resource": [secret.arn for secret in secrets],
-            }
-        )
-    own_key = [secret.arn for secret in secrets if secret.has_own_key]
-    if own_key:
-        statements.append(
-            {
-                "Sid": "DecryptSecrets",
-                "Effect": "Allow",
-                "Action": "kms:Decrypt",
-                "Resource": sorted({_keys_beside(arn) for arn in own_key}),
-                "Condition": {
-                    "StringEquals": {
-                        "kms:ViaService": f"secretsmanager.{account.region}.amazonaws.com",
-                        "kms:EncryptionContext:SecretARN": own_key,
-                    }
-                },
-            }
-        )
-    return statements + pull_from_ecr(account, images)
 
 
 def task(
@@ -138,13 +92,3 @@ def file_system(*, file_system_arn: str, access_point_arns: Sequence[str], task_
             "Condition": {"Bool": {"aws:SecureTransport": "false"}},
         },
     ]
-
-
-def _keys_beside(secret_arn: str) -> str:
-    """Return the keys of a secret's region and account, which may be another account than the service's.
-
-    >>> _keys_beside("arn:aws:secretsmanager:us-east-1:123456789012:secret:chat/keys-AbCdEf")
-    'arn:aws:kms:us-east-1:123456789012:key/*'
-    """
-    partition, region, account = (secret_arn.split(":")[index] for index in (1, 3, 4))
-    return f"arn:{partition}:kms:{region}:{account}:key/*"

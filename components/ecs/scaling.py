@@ -9,8 +9,8 @@ import pulumi_aws as aws
 from components.contracts import METRIC_DIMENSIONS, METRIC_NAMESPACE, GatewayMetric
 
 if TYPE_CHECKING:
-    from components.ecs.ingress import Ingress
     from components.ecs.scope import Scope
+    from components.ingress import Ingress
 
 _NAMESPACE = "ecs"
 _DIMENSION = "ecs:service:DesiredCount"

@@ -5,34 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import pulumi
+from components.scope import ServiceScope
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from components.account import Account
-    from components.network import Subnets
-    from components.plan.model import EcsPlan, GatewayPlan, NetworkPlan, Plan
-    from components.tags import Tags
+    from components.plan.ecs.values import EcsPlan
+    from components.plan.gateway import GatewayPlan
+    from components.plan.model import NetworkPlan
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope(ServiceScope):
     """Names, tags and options of the children of one service's component."""
 
-    plan: Plan
     ecs: EcsPlan
     network: NetworkPlan
     gateway: GatewayPlan
-    account: Account
-    subnets: Subnets
-    tags: Tags
-    parent: pulumi.Resource
-
-    @property
-    def physical_name(self) -> str:
-        """Name of what AWS wants named: `_` is legal in neither part, so no two services share it."""
-        return f"berth_{self.plan.stack}_{self.plan.service}"
 
     @property
     def hardware_name(self) -> str:
@@ -52,30 +39,3 @@ class Scope:
     def service_name(self) -> str:
         """Name of the ECS service, known at preview."""
         return f"{self.plan.service}_{self.hardware_name}"
-
-    def name(self, role: str) -> str:
-        """Return the logical name of a child; it is a public contract, a rename needs an alias."""
-        return f"{self.plan.service}-{role}"
-
-    def tagged(self, role: str) -> dict[str, str]:
-        """Return the tags of a child."""
-        return self.tags.named(self.name(role))
-
-    def options(
-        self,
-        *,
-        depends_on: Sequence[pulumi.Resource] | None = None,
-        ignore_changes: list[str] | None = None,
-        protect: bool | None = None,
-        delete_before_replace: bool | None = None,
-        custom_timeouts: pulumi.CustomTimeouts | None = None,
-    ) -> pulumi.ResourceOptions:
-        """Return the options of a child."""
-        return pulumi.ResourceOptions(
-            parent=self.parent,
-            depends_on=depends_on,
-            ignore_changes=ignore_changes,
-            protect=protect,
-            delete_before_replace=delete_before_replace,
-            custom_timeouts=custom_timeouts,
-        )

@@ -8,18 +8,20 @@ import pulumi
 import pulumi_aws as aws
 
 from components.contracts import log_group_name
-from components.ecs.containers import CONTAINERS, GATEWAY, GATEWAY_PORT, container_definitions
+from components.ecs.containers import BESIDE, CONTAINERS, GATEWAY, container_definitions
+from components.gateway.settings import GATEWAY_PORT, upstreams
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from components.ecs.capacity import Capacity
     from components.ecs.firewall import Firewall
-    from components.ecs.ingress import Ingress
-    from components.ecs.roles import GrantedRole
     from components.ecs.scope import Scope
     from components.ecs.secrets import ServiceSecrets
     from components.ecs.weight_cache import WeightCache
+    from components.gateway.upstream import Upstream
+    from components.ingress import Ingress
+    from components.roles import GrantedRole
 
 _USUAL_DELETE_SECONDS = 1200
 """What the provider waits for a service to be gone when nothing else is said."""
@@ -40,9 +42,19 @@ def make_log_groups(scope: Scope) -> dict[str, aws.cloudwatch.LogGroup]:
 
 
 def make_task_definition(
-    scope: Scope, cache: WeightCache, secrets: ServiceSecrets, execution: GrantedRole, task: GrantedRole
+    scope: Scope,
+    cache: WeightCache,
+    secrets: ServiceSecrets,
+    *,
+    execution: GrantedRole,
+    task: GrantedRole,
+    peers: Mapping[str, Upstream],
+    table: str | None,
 ) -> aws.ecs.TaskDefinition:
     """Make the revision that a plan describes."""
+    containers = pulumi.Output.from_input(upstreams(scope.gateway, BESIDE, peers)).apply(
+        lambda known: container_definitions(scope.plan, scope.gateway, scope.ecs, secrets, known, table=table)
+    )
     return aws.ecs.TaskDefinition(
         scope.name("task"),
         family=scope.physical_name,
@@ -51,7 +63,7 @@ def make_task_definition(
         runtime_platform={"cpu_architecture": "X86_64", "operating_system_family": "LINUX"},
         execution_role_arn=execution.role.arn,
         task_role_arn=task.role.arn,
-        container_definitions=container_definitions(scope.plan, scope.gateway, scope.ecs, secrets),
+        container_definitions=containers,
         volumes=[
             {
                 "name": volume,

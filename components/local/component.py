@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
     from components.network import Network
     from components.plan.gateway import GatewayPlan
-    from components.plan.model import LocalPlan, Plan
+    from components.plan.local.values import LocalPlan
+    from components.plan.model import Plan
 
 STATE_FOLDER = ".berth/local"
 _ENGINE_GRACE_SECONDS = 5

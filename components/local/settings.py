@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from components.plan.gateway import GatewayPlan, Template
-    from components.plan.model import LocalPlan, Plan
+    from components.plan.local.values import LocalPlan
+    from components.plan.model import Plan
 
 KEY_NAME = "local"
 """What logs and metrics call the one key of `local.key_env`."""

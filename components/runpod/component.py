@@ -10,6 +10,7 @@ import pulumi
 from pulumi.runtime.config import CONFIG
 
 from components.errors import PlanError, StackError
+from components.gateway.upstream import Upstream
 from components.runpod.client import connect
 from components.runpod.endpoint import CONSOLE
 from components.runpod.endpoint_fields import QUEUE, QUEUE_DELAY
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from components.network import Network
-    from components.plan.model import Plan, RunpodPlan, RunpodVolume
+    from components.plan.model import Plan
+    from components.plan.runpod.values import RunpodPlan, RunpodVolume
 
 ONLINE_CHECKS = "RUNPOD_ONLINE_CHECKS"
 """Set to 1, a preview asks RunPod's catalogue too. Without it a preview needs no key, as that of a fork has none."""
@@ -62,6 +64,7 @@ class RunpodService(pulumi.ComponentResource):
         plan: Plan,
         network: Network | None = None,  # noqa: ARG002 - every target's component is made alike
         found: Origins | None = None,
+        peers: Mapping[str, Upstream] | None = None,  # noqa: ARG002 - an endpoint falls back on nobody
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("berth:runpod:RunpodService", name, None, opts)
@@ -71,6 +74,11 @@ class RunpodService(pulumi.ComponentResource):
             f"{plan.service}-endpoint",
             endpoint_props(plan, [volume.id] if volume else []),
             pulumi.ResourceOptions(parent=self),
+        )
+        self.upstream = Upstream(
+            plan=plan,
+            settings={"kind": "runpod", "endpoint_id": endpoint.id, "url": found.jobs},
+            takes_key=True,
         )
         self.outputs: dict[str, Any] = {
             "openai_base_url": endpoint.id.apply(found.openai),

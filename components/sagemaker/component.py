@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pulumi
 import pulumi_aws as aws
 
+from components.gateway.upstream import Upstream
+from components.sagemaker import permissions
 from components.sagemaker.endpoint import Endpoint
 from components.sagemaker.found import Found, find
 from components.sagemaker.models import make_alternatives
@@ -15,7 +17,7 @@ from components.sagemaker.scope import Scope
 from components.tags import Tags
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from components.network import Network
     from components.plan.model import Hardware, Plan
@@ -39,6 +41,7 @@ class SagemakerService(pulumi.ComponentResource):
         plan: Plan,
         network: Network | None,  # noqa: ARG002 - every target is given one, and SageMaker brings its own
         found: Found | None = None,
+        peers: Mapping[str, Upstream] | None = None,  # noqa: ARG002 - an endpoint falls back on nobody
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("berth:sagemaker:SagemakerService", name, None, opts)
@@ -57,6 +60,11 @@ class SagemakerService(pulumi.ComponentResource):
         alternatives = make_alternatives(scope, role)
         endpoint = _make_endpoint(scope, alternatives, _make_alarm(scope), needs=[logs, role.policy])
 
+        self.upstream = Upstream(
+            plan=plan,
+            settings={"kind": "sagemaker", "endpoint": scope.sagemaker.endpoint_name, "region": plan.region},
+            statements=(permissions.invoke(found.account, scope.sagemaker.endpoint_name),),
+        )
         self.outputs: dict[str, Any] = {
             "openai_base_url": _base_url(scope),
             "auth": {

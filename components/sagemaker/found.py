@@ -14,7 +14,8 @@ from components.look_up import look_up
 from components.sagemaker.machine_image import check_machine_images
 
 if TYPE_CHECKING:
-    from components.plan.model import Plan, SagemakerPlan
+    from components.plan.model import Plan
+    from components.plan.sagemaker.values import SagemakerPlan
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pulumi_aws as aws
 
 if TYPE_CHECKING:
-    from components.plan.model import SagemakerAlternative
+    from components.plan.sagemaker.values import SagemakerAlternative
     from components.sagemaker.role import EndpointRole
     from components.sagemaker.scope import Scope
 

@@ -54,6 +54,15 @@ def execution(
     return statements
 
 
+def invoke(account: Account, endpoint_name: str) -> Statement:
+    """Let a caller ask one endpoint, streamed or not; without a Sid, as a policy may have several of these."""
+    return {
+        "Effect": "Allow",
+        "Action": ["sagemaker:InvokeEndpoint", "sagemaker:InvokeEndpointWithResponseStream"],
+        "Resource": account.arn("sagemaker", f"endpoint/{endpoint_name}"),
+    }
+
+
 def _in_vpc(account: Account, subnet_ids: Sequence[str]) -> list[Statement]:
     """Let SageMaker give its instances an address in these subnets."""
     interfaces = account.arn("ec2", "network-interface/*")

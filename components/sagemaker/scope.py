@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from components.account import Account, DirectAccess
-    from components.plan.model import Plan, SagemakerPlan
+    from components.plan.model import Plan
+    from components.plan.sagemaker.values import SagemakerPlan
     from components.sagemaker.found import VpcSubnets
     from components.tags import Tags
 

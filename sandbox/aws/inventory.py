@@ -162,6 +162,7 @@ _REGIONAL: dict[str, Lister] = {
     "autoscaling.group": lambda r: list(autoscaling_backends[ACCOUNT_ID][r].autoscaling_groups),
     "cloudwatch.alarm": _keys("cloudwatch", "alarms"),
     "cloudwatch.dashboard": _keys("cloudwatch", "dashboards"),
+    "dynamodb.table": _keys("dynamodb", "tables"),
     "ec2.address": lambda r: [str(a.allocation_id) for a in ec2_backends[ACCOUNT_ID][r].addresses],
     "ec2.instance": _instances,
     "ec2.internet_gateway": _elastic_compute("internet_gateways"),

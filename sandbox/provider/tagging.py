@@ -78,6 +78,7 @@ TAGGINGS: dict[str, Tagging] = {
     "elbv2": Tagging("elbv2", "add_tags", "remove_tags", "ResourceArns", many=True),
     "logs": Tagging("logs", "tag_resource", "untag_resource", "resourceArn", keys="tagKeys", tags="tags", form="map"),
     "cloudwatch": Tagging("cloudwatch", "tag_resource", "untag_resource", "ResourceARN"),
+    "dynamodb": Tagging("dynamodb", "tag_resource", "untag_resource", "ResourceArn"),
     "ssm": ParameterTagging("ssm", "add_tags_to_resource", "remove_tags_from_resource", "ResourceId", by_arn=False),
     "sagemaker": Tagging("sagemaker", "add_tags", "delete_tags", "ResourceArn"),
     "secretsmanager": Tagging("secretsmanager", "tag_resource", "untag_resource", "SecretId"),

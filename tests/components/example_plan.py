@@ -5,16 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from components.cost import CostEstimate
-from components.plan.model import (
-    EcsPlan,
-    EnginePlan,
-    GatewayPlan,
-    Hardware,
-    ModelPlan,
-    NetworkPlan,
-    Plan,
-    ScalingPlan,
-)
+from components.plan.ecs.values import EcsPlan
+from components.plan.gateway import GatewayPlan
+from components.plan.model import EnginePlan, Hardware, ModelPlan, NetworkPlan, Plan, ScalingPlan
 from components.sizing.fit import MemoryFit
 
 

@@ -5,13 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from components.plan.model import (
-    EnginePlan,
-    NetworkPlan,
-    Plan,
-    SagemakerAlternative,
-    SagemakerPlan,
-)
+from components.plan.model import EnginePlan, NetworkPlan, Plan
+from components.plan.sagemaker.values import SagemakerAlternative, SagemakerPlan
 from tests.components.conftest import ACCOUNT, REGION, Account
 from tests.components.example_plan import example_plan
 

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from components.ecs.containers import container_definitions
-from components.ecs.secrets import Secret, ServiceSecrets
+from components.ecs.containers import BESIDE, container_definitions
+from components.ecs.secrets import ServiceSecrets
+from components.gateway.secrets import GatewaySecrets
+from components.secret import Secret
 
-SECRETS = ServiceSecrets(token=Secret("arn:token"), client_keys=Secret("arn:keys"))
-NONE = ServiceSecrets(token=None, client_keys=None)
+SECRETS = ServiceSecrets(token=Secret("arn:token"), gateway=GatewaySecrets(Secret("arn:keys")))
+NONE = ServiceSecrets(token=None)
+UPSTREAMS = [{**BESIDE, "price": {"usd_per_hour": 0.9776}}]
+ROOT = Path(__file__).resolve().parents[2]
+HEALTH_SCRIPT = ROOT / "images" / "engine" / "engine_health.py"
 
 
 @pytest.fixture
@@ -20,7 +26,8 @@ def containers(plan_of):
 
     def containers(plan=None, secrets=SECRETS):
         plan = plan or plan_of()
-        return {one["name"]: one for one in json.loads(container_definitions(plan, plan.gateway, plan.ecs, secrets))}
+        text = container_definitions(plan, plan.gateway, plan.ecs, secrets, UPSTREAMS)
+        return {one["name"]: one for one in json.loads(text)}
 
     return containers
 
@@ -59,6 +66,12 @@ def test_the_weights_are_downloaded_by_a_container_that_ends(containers):
     }
 
 
+def test_the_health_script_is_the_one_that_is_tested_and_shipped():
+    """Images import nothing of components, so the script stands twice, byte for byte."""
+    copy = ROOT / "components" / "ecs" / "engine_health.py"
+    assert copy.read_bytes() == HEALTH_SCRIPT.read_bytes()
+
+
 def test_the_engine_starts_after_the_weights_and_is_reached_by_nobody_else(containers):
     """It has the GPU, reads the models, maps no port, and its health is asked on the loopback address."""
     assert containers()["vllm"] == {
@@ -68,16 +81,16 @@ def test_the_engine_starts_after_the_weights_and_is_reached_by_nobody_else(conta
         "memory": 28_000,
         "memoryReservation": 26_000,
         "command": ["/models/meta-llama--Llama-3.1-8B-Instruct/main", "--port", "8000"],
-        "environment": [{"name": "DO_NOT_TRACK", "value": "1"}, {"name": "HF_HUB_OFFLINE", "value": "1"}],
+        "environment": [
+            {"name": "BERTH_EXPECT_GPUS", "value": "1"},
+            {"name": "BERTH_EXPECT_GPU_MEMORY_MIB", "value": "22886"},
+            {"name": "DO_NOT_TRACK", "value": "1"},
+            {"name": "HF_HUB_OFFLINE", "value": "1"},
+        ],
         "resourceRequirements": [{"type": "GPU", "value": "1"}],
         "dependsOn": [{"containerName": "weights", "condition": "SUCCESS"}],
         "healthCheck": {
-            "command": [
-                "CMD",
-                "python3",
-                "-c",
-                "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8000/health', timeout=5)",
-            ],
+            "command": ["CMD", "python3", "-c", HEALTH_SCRIPT.read_text()],
             "interval": 60,
             "retries": 10,
             "startPeriod": 300,
@@ -101,8 +114,15 @@ def test_the_engine_starts_after_the_weights_and_is_reached_by_nobody_else(conta
 
 
 def test_the_gateway_starts_when_the_engine_answers(containers):
-    """It is the only container with a port, cannot write its root, and gets the client keys as a reference."""
-    assert containers()["gateway"] == {
+    """It is the only container with a port, cannot write its root, and is told where the client keys are."""
+    gateway = containers()["gateway"]
+    [config] = [one for one in gateway["environment"] if one["name"] == "BERTH_CONFIG"]
+    assert json.loads(config["value"]) == {
+        "keys": {"secret": "arn:keys"},
+        "region": "us-east-1",
+        "upstreams": [{"name": "engine", "url": "http://127.0.0.1:8000", "price": {"usd_per_hour": 0.9776}}],
+    }
+    assert gateway == {
         "name": "gateway",
         "image": "berth/gateway:1",
         "essential": True,
@@ -110,6 +130,7 @@ def test_the_gateway_starts_when_the_engine_answers(containers):
         "memoryReservation": 512,
         "portMappings": [{"containerPort": 8080, "hostPort": 8080, "name": "http", "protocol": "tcp"}],
         "environment": [
+            config,
             {"name": "BERTH_DRAIN_SECONDS", "value": "90"},
             {"name": "BERTH_MAX_REQUEST_SECONDS", "value": "600"},
             {"name": "BERTH_METRICS_NAMESPACE", "value": "Berth"},
@@ -117,9 +138,7 @@ def test_the_gateway_starts_when_the_engine_answers(containers):
             {"name": "BERTH_PORT", "value": "8080"},
             {"name": "BERTH_SERVICE", "value": "chat"},
             {"name": "BERTH_STACK", "value": "dev"},
-            {"name": "BERTH_UPSTREAM_URL", "value": "http://127.0.0.1:8000"},
         ],
-        "secrets": [{"name": "BERTH_CLIENT_KEYS", "valueFrom": "arn:keys"}],
         "dependsOn": [{"containerName": "vllm", "condition": "HEALTHY"}],
         "healthCheck": {
             "command": [
@@ -175,12 +194,12 @@ def test_the_text_does_not_depend_on_the_order_of_a_mapping(plan_of):
     plan = plan_of()
     turned = dict(reversed(plan.engine.environment.items()))
     other = replace(plan, engine=replace(plan.engine, environment=turned))
-    assert container_definitions(plan, plan.gateway, plan.ecs, SECRETS) == container_definitions(
-        other, other.gateway, other.ecs, SECRETS
+    assert container_definitions(plan, plan.gateway, plan.ecs, SECRETS, UPSTREAMS) == container_definitions(
+        other, other.gateway, other.ecs, SECRETS, UPSTREAMS
     )
 
 
 def test_no_absent_value_is_written(plan_of):
     """A null in the JSON would be a difference at each preview."""
     plan = plan_of()
-    assert "null" not in container_definitions(plan, plan.gateway, plan.ecs, NONE)
+    assert "null" not in container_definitions(plan, plan.gateway, plan.ecs, NONE, UPSTREAMS)

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from components.account import Account
 from components.ecs import permissions
-from components.ecs.secrets import Secret
+from components.plan.gateway import KeyLimits
+from components.secret import Secret
 
 ACCOUNT = Account(partition="aws", id="123456789012", region="us-east-1")
 POINTS = ["arn:aws:accesspoint:us-east-1:123456789012:chat-cache-models"]
@@ -32,7 +33,7 @@ def test_execution_reads_these_secrets_and_writes_these_logs(render, plan_of, ac
             "Sid": "ReadSecrets",
             "Effect": "Allow",
             "Action": "secretsmanager:GetSecretValue",
-            "Resource": [account.secrets["huggingface/token"], account.secrets["berth/client-keys"]],
+            "Resource": [account.secrets["huggingface/token"]],
         },
     ]
 
@@ -51,13 +52,21 @@ def test_a_secret_with_its_own_key_can_be_decrypted_and_nothing_else(render, pla
             "Condition": {
                 "StringEquals": {
                     "kms:ViaService": "secretsmanager.us-east-1.amazonaws.com",
-                    "kms:EncryptionContext:SecretARN": [
-                        account.secrets["huggingface/token"],
-                        account.secrets["berth/client-keys"],
-                    ],
+                    "kms:EncryptionContext:SecretARN": [account.secrets["huggingface/token"]],
                 }
             },
         }
+    ]
+
+
+def test_client_keys_with_a_key_of_their_own_can_be_decrypted_by_the_gateway(render, plan_of, account):
+    """It reads them itself, so its role has the right, for that secret alone."""
+    account.secret_key = "alias/own"
+    made = render(plan_of())
+    statements = json.loads(made.of("RolePolicy", "chat-task").inputs["policy"])["Statement"]
+    [decrypt] = [one for one in statements if one["Sid"] == "DecryptClientKeys"]
+    assert decrypt["Condition"]["StringEquals"]["kms:EncryptionContext:SecretARN"] == [
+        account.secrets["berth/client-keys"]
     ]
 
 
@@ -108,8 +117,8 @@ def test_without_secrets_no_secret_can_be_read():
     assert [one["Sid"] for one in with_secret] == ["WriteLogs", "ReadSecrets"]
 
 
-def test_tasks_use_their_own_cache_and_nothing_else(chat):
-    """Mounting needs one of the service's two access points."""
+def test_tasks_have_their_own_cache_keys_and_protection_and_nothing_else(chat):
+    """Mounting needs one of the service's two access points; a task speaks for the service's tasks alone."""
     assert json.loads(chat.of("RolePolicy", "chat-task").inputs["policy"])["Statement"] == [
         {
             "Sid": "UseWeightCache",
@@ -117,6 +126,35 @@ def test_tasks_use_their_own_cache_and_nothing_else(chat):
             "Action": ["elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite"],
             "Resource": FILE_SYSTEM,
             "Condition": {"StringEquals": {"elasticfilesystem:AccessPointArn": BOTH_POINTS}},
+        },
+        {
+            "Sid": "ReadClientKeys",
+            "Effect": "Allow",
+            "Action": "secretsmanager:GetSecretValue",
+            "Resource": [f"arn:aws:secretsmanager:us-east-1:{ACCOUNT.id}:secret:berth/client-keys-AbCdEf"],
+        },
+        {
+            "Sid": "StayWhileStreaming",
+            "Effect": "Allow",
+            "Action": ["ecs:GetTaskProtection", "ecs:UpdateTaskProtection"],
+            "Resource": f"arn:aws:ecs:us-east-1:{ACCOUNT.id}:task/berth_dev_chat_*/*",
+        },
+    ]
+
+
+def test_budgets_are_leased_from_the_services_own_table(render, plan_of):
+    """Leasing is one kind of update; nothing of the table can be read, scanned or deleted."""
+    plan = plan_of()
+    counting = replace(plan.gateway, limits=KeyLimits(usd_per_month=20.0))
+    made = render(replace(plan, gateway=counting))
+    assert made.of("dynamodb/table:Table", "chat-spending").inputs["name"] == "berth_dev_chat_spending"
+    statements = json.loads(made.of("RolePolicy", "chat-task").inputs["policy"])["Statement"]
+    assert [one for one in statements if one["Sid"] == "LeaseBudgets"] == [
+        {
+            "Sid": "LeaseBudgets",
+            "Effect": "Allow",
+            "Action": "dynamodb:UpdateItem",
+            "Resource": f"arn:aws:dynamodb:us-east-1:{ACCOUNT.id}:table/berth_dev_chat_spending",
         }
     ]
 

@@ -53,7 +53,7 @@ def test_subnets_in_one_zone_are_refused(run, plan_of):
     """The message names the field, the zone found and what to add."""
     network = replace(GIVEN, private_subnet_ids=("subnet-b", "subnet-b2"))
     with pytest.raises(StackError) as error:
-        run(lambda: existing_subnets(plan_of(network=network)) and None)
+        run(lambda: existing_subnets(plan_of(), network) and None)
     assert str(error.value) == (
         "chat: network.vpc.private_subnet_ids: us-east-1b is too few: a load balancer needs 2 availability zones; "
         "add a subnet in another zone"
@@ -64,7 +64,7 @@ def test_a_public_service_needs_public_subnets(run, plan_of):
     """Public exposure without public subnets is refused."""
     network = replace(GIVEN, exposure="public")
     with pytest.raises(StackError) as error:
-        run(lambda: existing_subnets(plan_of(network=network)) and None)
+        run(lambda: existing_subnets(plan_of(), network) and None)
     assert [problem.place for problem in error.value.problems] == ["chat: network.vpc.public_subnet_ids"]
 
 
@@ -72,7 +72,7 @@ def test_a_vpc_without_host_names_is_refused(run, plan_of, account):
     """EFS could not be mounted there; the message has the command that helps."""
     account.dns_hostnames = False
     with pytest.raises(StackError) as error:
-        run(lambda: existing_subnets(plan_of(network=GIVEN)) and None)
+        run(lambda: existing_subnets(plan_of(), GIVEN) and None)
     assert str(error.value) == (
         "chat: network.vpc.id: vpc-1 has DNS support or DNS hostnames off, so EFS cannot be mounted; "
         "aws ec2 modify-vpc-attribute --vpc-id vpc-1 --enable-dns-hostnames"
@@ -83,7 +83,7 @@ def test_a_subnet_of_another_vpc_is_refused(run, plan_of):
     """A mixed-up id is caught before security groups of two VPCs meet."""
     network = replace(GIVEN, vpc_id="vpc-2")
     with pytest.raises(StackError) as error:
-        run(lambda: existing_subnets(plan_of(network=network)) and None)
+        run(lambda: existing_subnets(plan_of(), network) and None)
     assert str(error.value) == "chat: network.vpc: subnet-a is in vpc-1 and not in vpc-2; name subnets of that VPC"
 
 
@@ -91,7 +91,7 @@ def test_a_subnet_that_does_not_exist_is_refused(run, plan_of):
     """A failed look-up is one sentence and no traceback."""
     network = replace(GIVEN, private_subnet_ids=("subnet-a", "subnet-zzz"))
     with pytest.raises(StackError) as error:
-        run(lambda: existing_subnets(plan_of(network=network)) and None)
+        run(lambda: existing_subnets(plan_of(), network) and None)
     assert str(error.value) == (
         "chat: network.vpc: subnet-zzz could not be looked up (no matching EC2 Subnet found: subnet-zzz); "
         "check its id, and that it is in us-east-1"

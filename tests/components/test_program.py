@@ -116,3 +116,22 @@ def test_a_secret_missing_for_any_service_is_reported_before_anything_is_made(ru
         "qwen-2-5-32b: gateway.keys_secret: berth/client-keys",
     ]
     assert [made for made in recorded.resources if made.type != "pulumi:pulumi:Stack"] == []
+
+
+def test_a_service_is_made_after_the_endpoint_that_it_falls_back_on(run, recorded, configure, account):
+    """The id that RunPod chooses reaches the gateway of the service before, and the outputs keep their order."""
+    account.secrets["runpod/api-key"] = "arn:aws:secretsmanager:us-east-1:123456789012:secret:runpod/api-key-AbCdEf"
+    config = stack_file("local")
+    by_target = {entry["target"]: entry for entry in reversed(config["berth:services"])}
+    fallback = [{"service": by_target["runpod"]["overrides"]["name"], "key_secret": "runpod/api-key"}]
+    first = {**by_target["ecs"], "overrides": {"gateway": {"fallback": fallback}}}
+    configure({**config, "berth:services": [first, by_target["runpod"]]})
+    made = run(lambda: deploy(STACKS), stack="local")
+    assert [outputs["target"] for outputs in made.result.values()] == ["ecs", "runpod"]
+    [task] = [one for one in made.resources if one.type.endswith(":TaskDefinition")]
+    gateway = json.loads(task.inputs["containerDefinitions"])[2]
+    [told] = [one["value"] for one in gateway["environment"] if one["name"] == "BERTH_CONFIG"]
+    peer = json.loads(told)["upstreams"][1]
+    assert (peer["kind"], peer["key"]) == ("runpod", {"env": "BERTH_FALLBACK_1_KEY"})
+    assert peer["endpoint_id"] == f"{fallback[0]['service']}-endpoint-endpoint-id"
+    assert gateway["secrets"] == [{"name": "BERTH_FALLBACK_1_KEY", "valueFrom": account.secrets["runpod/api-key"]}]

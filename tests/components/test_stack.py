@@ -131,6 +131,61 @@ def test_a_stack_without_ecs_needs_no_images_of_ours(directory):
     assert StackConfig.parse(raw, stack="prod", directory=directory).images.gateway is None
 
 
+def test_a_front_needs_the_image_of_the_gateway_on_every_target(directory):
+    """It is the one that runs beside engines; the message has the command that sets it."""
+    front = {"gateway": {"front": True, "keys_secret": "berth/client-keys"}}
+    raw = settings({"spec": "services/chat.yaml", "target": "sagemaker", "overrides": front})
+    del raw["images"]
+    with pytest.raises(BerthError) as error:
+        planned(StackConfig.parse(raw, stack="dev", directory=directory), directory)
+    assert str(error.value) == (
+        "stacks/Pulumi.dev.yaml: berth:images.gateway: is missing; build images/gateway, push it, and set what the "
+        "push printed: pulumi config set --stack dev --path 'berth:images.gateway' NAME@sha256:DIGEST"
+    )
+    raw["images"] = {"gateway": "g:1"}
+    [one] = planned(StackConfig.parse(raw, stack="dev", directory=directory), directory)
+    assert one.plan.front.gateway.image == "g:1"
+
+
+def test_a_fallback_is_a_service_of_the_stack(directory):
+    """A name that is none is refused for the whole stack, before anything is looked up."""
+    fallback = {"gateway": {"fallback": [{"service": "cod"}]}}
+    raw = settings(
+        {"spec": "services/chat.yaml", "target": "ecs", "overrides": fallback},
+        {"spec": "services/code.yaml", "target": "sagemaker"},
+    )
+    with pytest.raises(BerthError) as error:
+        planned(StackConfig.parse(raw, stack="dev", directory=directory), directory)
+    assert str(error.value) == (
+        "chat: gateway.fallback[0].service: cod is not a service of this stack; did you mean code?"
+    )
+
+
+def test_a_service_with_awake_hours_is_refused(directory):
+    """Nothing stops it outside of them yet, so it would cost more than its plan says; every such service is named."""
+    hours = {"schedule": {"hours": "Mon-Fri 08:00-20:00 Europe/Berlin"}}
+    raw = settings(
+        {"spec": "services/code.yaml", "target": "ecs", "overrides": hours},
+        {"spec": "services/chat.yaml", "target": "sagemaker", "overrides": hours},
+    )
+    with pytest.raises(BerthError) as error:
+        planned(StackConfig.parse(raw, stack="dev", directory=directory), directory)
+    assert str(error.value).splitlines() == [
+        f"stacks/Pulumi.dev.yaml: berth:services[{index}]: schedule is priced by berth plan, compare and cost; nothing "
+        "acts on it yet; leave it out of a deployed service (overrides: {schedule: null}), and use power: off"
+        for index in (0, 1)
+    ]
+
+
+def test_awake_hours_of_a_spec_can_be_left_out_by_the_stack(directory):
+    """What the error proposes works."""
+    spec = directory / "services" / "chat.yaml"
+    spec.write_text(spec.read_text() + "schedule: {hours: always}\n")
+    entry = {"spec": "services/chat.yaml", "target": "ecs", "overrides": {"schedule": None}}
+    [one] = planned(StackConfig.parse(settings(entry), stack="dev", directory=directory), directory)
+    assert one.plan.schedule is None
+
+
 def test_two_services_of_one_name_are_refused(directory):
     """Names of AWS resources are built from the service's name."""
     entry = {"spec": "services/chat.yaml", "target": "ecs"}

@@ -41,6 +41,19 @@ def test_internal_http_redirects_and_https_pass(pack, listener, balancer):
     assert pack("prod").stack(*stack(listener, balancer)) == []
 
 
+def test_the_front_of_a_service_is_held_to_the_same(pack):
+    """Its load balancer is the one that the internet reaches; that of the service behind it is internal."""
+    plain = {"protocol": "HTTP", "defaultActions": FORWARD}
+    resources = (
+        (BALANCER, "chat-alb", {"internal": True}, {}),
+        (LISTENER, "chat-http", plain, {"loadBalancerArn": "chat-alb"}),
+        (BALANCER, "chat-front-alb", {"internal": False}, {}),
+        (LISTENER, "chat-front-http", plain, {"loadBalancerArn": "chat-front-alb"}),
+    )
+    [violation] = pack("prod").stack(*resources)
+    assert violation.startswith("mandatory no-public-http: chat-front-http: serves HTTP to the internet")
+
+
 def test_a_listener_without_its_load_balancer_counts_as_public(pack):
     """What cannot be shown to be internal is not assumed to be."""
     listener = (LISTENER, "chat-http", {"protocol": "HTTP", "defaultActions": FORWARD}, {})

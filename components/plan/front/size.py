@@ -6,8 +6,11 @@ import math
 from dataclasses import dataclass
 
 STREAMS_PER_VCPU = 128
-"""Answers that one vCPU passes on at once, at 30 tokens a second each: about 0.15 ms of a core for a token (benchmark
-of the gateway), and a vCPU is taken for half a core."""
+"""Answers that one vCPU passes on at once, to keep well below all of it.
+
+A token takes about 0.05 ms of a core (`python -m images.gateway.bench`, 2026-11-21), twice that where a vCPU is half of
+one; 128 answers of 30 tokens a second are 40% then.
+"""
 _SIZES = {0.25: 512, 0.5: 1024, 1.0: 2048}
 """vCPUs and MiB: the least memory that Fargate takes with them. A gateway is one process, so more than one vCPU would
 stand idle. Source: Fargate task sizes, ECS developer guide, 2026-11."""

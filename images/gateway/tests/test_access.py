@@ -50,7 +50,7 @@ def test_only_a_known_key_reaches_the_engine():
                 assert got.headers["www-authenticate"] == "Bearer"
                 assert got.headers["x-request-id"] == "r-1"
                 assert (await got.json())["error"] == {
-                    "message": "no valid API key was given; send one that this service knows as "
+                    "message": "Incorrect API key provided, or none; send one that this service knows as "
                     "'Authorization: Bearer <key>'",
                     "type": "invalid_request_error",
                     "param": None,
@@ -82,7 +82,7 @@ def test_metrics_need_a_key_where_there_are_keys_and_probes_never_do():
 def test_no_key_and_no_prompt_is_ever_logged(log_text):
     """At the most talkative level, over success, refusal, a failing engine and a key in the query by mistake."""
 
-    async def run() -> None:
+    async def run() -> list[str]:
         engine = FakeEngine(whole(json.dumps({"text": PROMPT}).encode()))
         async with engine.running(), running_gateway(engine.url, BERTH_CLIENT_KEYS=KEYS) as gateway:
             for key in (KEY, WRONG_KEY, None):
@@ -90,38 +90,42 @@ def test_no_key_and_no_prompt_is_ever_logged(log_text):
             await post(gateway, KEY, f"/v1/models?api_key={KEY}")
             engine.script = broken("application/json", b"{", 100)
             await post(gateway, KEY)
-        async with running_gateway(BERTH_CLIENT_KEYS=KEYS) as gateway:
-            await post(gateway, KEY)
+        async with running_gateway(BERTH_CLIENT_KEYS=KEYS) as closed:
+            await post(closed, KEY)
+        return gateway.lines + closed.lines
 
-    asyncio.run(run())
-    text = log_text()
-    assert [line["message"] for line in map(json.loads, text.splitlines())].count("request") == 6
+    lines = asyncio.run(run())
+    assert [json.loads(line).get("message") for line in lines].count("request") == 6
+    assert [line["message"] for line in map(json.loads, log_text().splitlines())].count("upstream failed") == 2
+    text = log_text() + "\n".join(lines)
     for secret in (KEY, WRONG_KEY, PROMPT, hashlib.sha256(KEY.encode()).hexdigest()):
         assert secret not in text
 
 
-def test_a_request_leaves_one_line_with_what_operators_ask_for(log_text):
+def test_a_request_leaves_one_line_with_what_operators_ask_for():
     """Request id, key name, status, outcome, duration and tokens: enough for a bill and for a complaint."""
 
-    async def run() -> None:
+    async def run() -> list[dict]:
         engine = FakeEngine(whole(b'{"usage":{"prompt_tokens":7,"completion_tokens":3}}'))
         async with engine.running(), running_gateway(engine.url, BERTH_CLIENT_KEYS=KEYS) as gateway:
             headers = {"authorization": f"Bearer {KEY}", "x-request-id": "r-1"}
             await (await gateway.client.post(gateway.url + "/v1/completions?x=1", headers=headers)).read()
+        return gateway.requests
 
-    asyncio.run(run())
-    lines = [json.loads(line) for line in log_text().splitlines()]
-    (line,) = [line for line in lines if line["message"] == "request"]
-    assert line.pop("duration_ms") >= 0
+    (line,) = asyncio.run(run())
+    assert line.pop("duration_ms") >= line.pop("first_byte_ms") >= 0
     assert line.pop("time").endswith("Z")
     assert line == {
         "level": "info",
-        "logger": "gateway.relay",
+        "logger": "gateway",
         "message": "request",
         "request_id": "r-1",
         "key": "team-a",
         "method": "POST",
         "path": "/v1/completions",
+        "model": "org/model",
+        "upstream": "engine",
+        "tries": 1,
         "status": 200,
         "outcome": "complete",
         "tokens_in": 7,

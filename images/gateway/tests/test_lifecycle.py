@@ -15,8 +15,7 @@ import pytest
 from fake_engine import FakeEngine, events, gated, whole
 from gateway.deadline import Drain
 from gateway.readiness import Readiness
-from gateway.upstream import Upstream
-from running_gateway import RunningGateway, environment, running_gateway
+from running_gateway import RunningGateway, environment, fleet_of, running_gateway
 
 SOURCE = Path(__file__).parent.parent / "src"
 EVENTS = [b'data: {"n":1}\n\n', b'data: {"n":2}\n\n', b"data: [DONE]\n\n"]
@@ -52,8 +51,8 @@ def test_the_engine_is_asked_at_most_once_a_second():
     async def run() -> None:
         now = 50.0
         engine = FakeEngine(whole(b"{}"))
-        async with engine.running(), Upstream(engine.url) as upstream:
-            readiness = Readiness(upstream, Drain(), clock=lambda: now)
+        async with engine.running(), fleet_of(engine.url) as fleet:
+            readiness = Readiness(fleet, Drain(), clock=lambda: now)
             assert set(await asyncio.gather(*(readiness.obstacle() for _ in range(20)))) == {None}
             assert engine.health_probes == 1
             engine.health, now = 500, 50.9

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from botocore import xform_name
 from moto.autoscaling.models import AutoScalingBackend, FakeAutoScalingGroup, LifecycleHook
@@ -81,6 +81,38 @@ def no_invented_targets_of_hooks() -> None:
     AutoScalingResponse.put_lifecycle_hook = put_lifecycle_hook
 
 
+def keep_mix_of_groups() -> None:
+    update = FakeAutoScalingGroup.update
+
+    def updated(self: FakeAutoScalingGroup, *args: Any, **arguments: Any) -> None:
+        before = self.mixed_instances_policy
+        update(self, *args, **arguments)
+        # Either replaces the other, and a call that names neither changes neither.
+        if not arguments.get("mixed_instances_policy") and not arguments.get("launch_template"):
+            self.mixed_instances_policy = before
+        if self.mixed_instances_policy:
+            # moto describes the launch template of a group that has this.
+            vars(self).pop("provided_launch_template_version", None)
+
+    FakeAutoScalingGroup.update = updated
+
+
+def launch_all_of_a_mix() -> None:
+    set_capacity = FakeAutoScalingGroup.set_desired_capacity
+
+    def set_desired_capacity(self: FakeAutoScalingGroup, new_capacity: int | None) -> None:
+        policy = self.mixed_instances_policy
+        if policy and not any("WeightedCapacity" in row for row in policy["LaunchTemplate"].get("Overrides", [])):
+            # Rounded down on both sides, half of one instance each would be none at all.
+            self.mixed_instances_policy = None
+        try:
+            set_capacity(self, new_capacity)
+        finally:
+            self.mixed_instances_policy = policy
+
+    FakeAutoScalingGroup.set_desired_capacity = set_desired_capacity
+
+
 def terminate_protected_instances_of_deleted_groups() -> None:
     delete = AutoScalingBackend.delete_auto_scaling_group
 
@@ -100,5 +132,7 @@ PATCHES = (
     keep_fields_of_groups,
     switch_metrics_of_groups,
     no_invented_targets_of_hooks,
+    keep_mix_of_groups,
+    launch_all_of_a_mix,
     terminate_protected_instances_of_deleted_groups,
 )

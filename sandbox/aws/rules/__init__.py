@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sandbox.aws.rules import (
     applicationautoscaling,
     autoscaling,
+    dynamodb,
     ec2,
     ecs_cluster,
     ecs_service,
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["check"]
 
 MODULES = (
-    *(applicationautoscaling, autoscaling, ec2, ecs_cluster, ecs_service, ecs_task, elbv2, small),
+    *(applicationautoscaling, autoscaling, dynamodb, ec2, ecs_cluster, ecs_service, ecs_task, elbv2, small),
     *(sagemaker, sagemaker_configuration, sagemaker_deployment, sagemaker_endpoint, sagemaker_model),
 )
 

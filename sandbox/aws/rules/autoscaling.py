@@ -15,6 +15,15 @@ from sandbox.aws.rules.registry import rule
 if TYPE_CHECKING:
     from sandbox.aws.call import Call
 
+_STRATEGIES = {
+    "OnDemandAllocationStrategy": ("lowest-price", "prioritized"),
+    "SpotAllocationStrategy": (
+        "lowest-price",
+        "capacity-optimized",
+        "capacity-optimized-prioritized",
+        "price-capacity-optimized",
+    ),
+}
 _SHORTEST_LIFETIME, _LONGEST_LIFETIME = 86_400, 31_536_000
 
 
@@ -88,6 +97,27 @@ def launch_template_exists(call: Call) -> None:
     version = str(wanted.get("Version", "$Default"))
     if version.isdigit() and not 1 <= int(version) <= len(template.versions):
         raise _invalid(f"You must use a valid launch template version, {template.id} has no version {version}")
+
+
+@rule("autoscaling", "CreateAutoScalingGroup", "UpdateAutoScalingGroup")
+def mix_is_legal(call: Call) -> None:
+    policy = call.params.get("MixedInstancesPolicy")
+    if policy is None:
+        return
+    if call.params.get("LaunchTemplate"):
+        raise _invalid(
+            "Valid requests must contain either LaunchTemplate, LaunchConfigurationName, InstanceId or "
+            "MixedInstancesPolicy parameter."
+        )
+    mix = policy.get("InstancesDistribution", {})
+    percent = mix.get("OnDemandPercentageAboveBaseCapacity", 100)
+    if not 0 <= percent <= 100:  # noqa: PLR2004 - percent
+        raise _invalid(f"OnDemandPercentageAboveBaseCapacity must be between 0 and 100, got {percent}")
+    for member, allowed in _STRATEGIES.items():
+        if mix.get(member, allowed[0]) not in allowed:
+            raise _invalid(f"{member} {mix[member]} is not supported: one of {', '.join(allowed)}")
+    if "SpotInstancePools" in mix and mix.get("SpotAllocationStrategy", "lowest-price") != "lowest-price":
+        raise _invalid("SpotInstancePools option is only available with the lowest-price allocation strategy.")
 
 
 @rule("autoscaling", "DeleteAutoScalingGroup")

@@ -102,6 +102,14 @@ def network_matches(call: Call) -> None:
         raise _invalid("Assign public IP is not supported for this launch type.")
 
 
+@rule("ecs", "CreateService")
+def tasks_are_made_for_their_launch_type(call: Call) -> None:
+    launch = call.params.get("launchType", "EC2")
+    kinds = getattr(_task_definition(call), "requires_compatibilities", None) or ["EC2"]
+    if not call.params.get("capacityProviderStrategy") and launch not in kinds:
+        raise _invalid(f"Task definition does not support launch_type {launch}.")
+
+
 @rule("ecs", "CreateService", "UpdateService")
 def tasks_can_start(call: Call) -> None:
     task = _task_definition(call)

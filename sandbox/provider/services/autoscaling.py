@@ -30,6 +30,7 @@ _RENAME = {
     "initialLifecycleHooks.roleArn": "RoleARN",
     **_TEMPLATE,
 }
+_MIX = "mixedInstancesPolicy.instancesDistribution"
 _CHANGEABLE = (
     "availabilityZones",
     "capacityRebalance",
@@ -230,6 +231,13 @@ GROUP = Resource(
         "launchTemplate.name",
         "launchTemplate.version",
         "loadBalancers",
+        "mixedInstancesPolicy.launchTemplate.launchTemplateSpecification.launchTemplateId",
+        "mixedInstancesPolicy.launchTemplate.launchTemplateSpecification.launchTemplateName",
+        f"{_MIX}.onDemandAllocationStrategy",
+        f"{_MIX}.onDemandBaseCapacity",
+        f"{_MIX}.onDemandPercentageAboveBaseCapacity",
+        f"{_MIX}.spotAllocationStrategy",
+        f"{_MIX}.spotInstancePools",
         "serviceLinkedRoleArn",
         "targetGroupArns",
         "trafficSources",
@@ -258,6 +266,15 @@ GROUP = Resource(
         between("maxInstanceLifetime", 86400, 31536000, 0),
         each("instanceMaintenancePolicy", _maintenance),
         one_of("enabledMetrics", *GROUP_METRICS),
+        between(f"{_MIX}.onDemandPercentageAboveBaseCapacity", 0, 100),
+        one_of(f"{_MIX}.onDemandAllocationStrategy", "lowest-price", "prioritized"),
+        one_of(
+            f"{_MIX}.spotAllocationStrategy",
+            "lowest-price",
+            "capacity-optimized",
+            "capacity-optimized-prioritized",
+            "price-capacity-optimized",
+        ),
         one_of("warmPool.poolState", "Stopped", "Running", "Hibernated"),
         matches("waitForCapacityTimeout", r"0|(\d+(\.\d+)?(ms|s|m|h))+", "invalid duration"),
         arn("serviceLinkedRoleArn"),

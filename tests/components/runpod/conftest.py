@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from components.plan.model import EnginePlan, RunpodPlan
+from components.plan.model import EnginePlan
+from components.plan.runpod.values import RunpodPlan
 from components.runpod.client import RunpodClient
 from components.runpod.resources import EndpointProvider, NetworkVolumeProvider
 from tests.components.example_plan import example_plan

@@ -6,7 +6,7 @@ import pulumi
 import pytest
 
 from components.errors import PlanError, StackError
-from components.plan.model import RunpodVolume
+from components.plan.runpod.values import RunpodVolume
 from components.runpod.component import RunpodService, look_up
 from components.runpod.endpoint_check import failures
 from components.runpod.endpoint_fields import filled

@@ -197,6 +197,37 @@ def no_invented_targets_of_hooks(made: SimpleNamespace) -> bool:
     return "NotificationTargetARN" in hook
 
 
+MIX = {
+    "InstancesDistribution": {"OnDemandPercentageAboveBaseCapacity": 50},
+    "LaunchTemplate": {"Overrides": [{"InstanceType": "t3.micro"}]},
+}
+
+
+def mix(made: SimpleNamespace, name: str) -> dict:
+    policy = {**MIX, "LaunchTemplate": {**MIX["LaunchTemplate"], "LaunchTemplateSpecification": {}}}
+    policy["LaunchTemplate"]["LaunchTemplateSpecification"] = {"LaunchTemplateId": made.template, "Version": "1"}
+    made.groups.create_auto_scaling_group(
+        AutoScalingGroupName=name,
+        MinSize=0,
+        MaxSize=1,
+        DesiredCapacity=1,
+        MixedInstancesPolicy=policy,
+        VPCZoneIdentifier=made.subnet,
+    )
+    return made.groups.describe_auto_scaling_groups(AutoScalingGroupNames=[name])["AutoScalingGroups"][0]
+
+
+def keep_mix_of_groups(made: SimpleNamespace) -> bool:
+    mix(made, "kept")
+    made.groups.update_auto_scaling_group(AutoScalingGroupName="kept", MaxSize=2)
+    kept = made.groups.describe_auto_scaling_groups(AutoScalingGroupNames=["kept"])["AutoScalingGroups"][0]
+    return "MixedInstancesPolicy" not in kept
+
+
+def launch_all_of_a_mix(made: SimpleNamespace) -> bool:
+    return len(mix(made, "whole")["Instances"]) == 0
+
+
 def terminate_protected_instances_of_deleted_groups(made: SimpleNamespace) -> bool:
     instance = made.groups.describe_auto_scaling_groups()["AutoScalingGroups"][0]["Instances"][0]["InstanceId"]
     made.groups.delete_auto_scaling_group(AutoScalingGroupName="g", ForceDelete=True)
@@ -278,6 +309,8 @@ PROBES = (
     delete_policies_with_their_target,
     keep_fields_of_groups,
     no_invented_targets_of_hooks,
+    keep_mix_of_groups,
+    launch_all_of_a_mix,
     terminate_protected_instances_of_deleted_groups,
     decode_user_data_of_later_versions,
     hide_tags_of_the_template_itself,

@@ -2,6 +2,21 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from types import SimpleNamespace
+
+
+def mix(made: SimpleNamespace, distribution: dict, template: str | None = None) -> dict:
+    """A change of the group `chat` to a mix of purchase options."""
+    launch = {"LaunchTemplateSpecification": {"LaunchTemplateId": template or made.template}}
+    return {
+        "AutoScalingGroupName": "chat",
+        "MixedInstancesPolicy": {"InstancesDistribution": distribution, "LaunchTemplate": launch},
+    }
+
+
 COMPUTE = {
     "ecs cluster exists with other settings": (
         (
@@ -119,6 +134,47 @@ COMPUTE = {
         ),
         "ValidationError",
         "You must use a valid launch template version, ",
+    ),
+    "a mix of more than all on demand": (
+        (
+            "autoscaling",
+            "update_auto_scaling_group",
+            lambda m: mix(m, {"OnDemandPercentageAboveBaseCapacity": 101}),
+        ),
+        "ValidationError",
+        "OnDemandPercentageAboveBaseCapacity must be between 0 and 100, got 101",
+    ),
+    "a mix with a strategy that is none": (
+        ("autoscaling", "update_auto_scaling_group", lambda m: mix(m, {"SpotAllocationStrategy": "cheapest"})),
+        "ValidationError",
+        "SpotAllocationStrategy cheapest is not supported: one of lowest-price, ",
+    ),
+    "a mix with pools beside another strategy": (
+        (
+            "autoscaling",
+            "update_auto_scaling_group",
+            lambda m: mix(m, {"SpotInstancePools": 2, "SpotAllocationStrategy": "capacity-optimized"}),
+        ),
+        "ValidationError",
+        "SpotInstancePools option is only available with the lowest-price allocation strategy.",
+    ),
+    "a mix beside a launch template": (
+        (
+            "autoscaling",
+            "update_auto_scaling_group",
+            lambda m: mix(m, {}) | {"LaunchTemplate": {"LaunchTemplateId": m.template}},
+        ),
+        "ValidationError",
+        "Valid requests must contain either LaunchTemplate, LaunchConfigurationName, InstanceId or ",
+    ),
+    "a mix of a launch template that is not there": (
+        (
+            "autoscaling",
+            "update_auto_scaling_group",
+            lambda m: mix(m, {}, template="lt-0123456789abcdef0"),
+        ),
+        "ValidationError",
+        "The specified launch template does not exist: ",
     ),
     "bounds in the wrong order": (
         (

@@ -121,6 +121,39 @@ def test_metrics_of_a_group_are_switched(shared_aws, chat):
     assert enabled() == []
 
 
+def test_a_group_has_a_launch_template_or_a_mix(shared_aws, chat):
+    """A mix starts whole instances, stays when other things change, and replaces the launch template or is replaced."""
+    groups = shared_aws.client("autoscaling")
+    template = {"LaunchTemplateId": chat.template, "LaunchTemplateName": "chat", "Version": "1"}
+    named = {"LaunchTemplateId": chat.template, "Version": "1"}
+    mix = {
+        "InstancesDistribution": {"OnDemandPercentageAboveBaseCapacity": 50},
+        "LaunchTemplate": {"LaunchTemplateSpecification": named, "Overrides": [{"InstanceType": "g6.xlarge"}]},
+    }
+    kept = {**mix, "LaunchTemplate": {**mix["LaunchTemplate"], "LaunchTemplateSpecification": template}}
+
+    def described(**change: object) -> tuple[object, object, int]:
+        if change:
+            groups.update_auto_scaling_group(AutoScalingGroupName="mixed", **change)
+        group = groups.describe_auto_scaling_groups(AutoScalingGroupNames=["mixed"])["AutoScalingGroups"][0]
+        return group.get("LaunchTemplate"), group.get("MixedInstancesPolicy"), len(group["Instances"])
+
+    groups.create_auto_scaling_group(
+        AutoScalingGroupName="mixed",
+        MinSize=0,
+        MaxSize=1,
+        DesiredCapacity=1,
+        MixedInstancesPolicy=mix,
+        VPCZoneIdentifier=chat.subnets[0],
+    )
+    assert described() == (None, kept, 1)
+    assert described(MaxSize=2) == (None, kept, 1)
+    assert described(LaunchTemplate=named) == (template, None, 1)
+    assert described(MaxSize=3) == (template, None, 1)
+    assert described(MixedInstancesPolicy=mix) == (None, kept, 1)
+    groups.delete_auto_scaling_group(AutoScalingGroupName="mixed", ForceDelete=True)
+
+
 def test_a_log_group_keeps_class_and_key(shared_aws):
     """The class is described, so that the official provider sees no replacement, and the key can change."""
     logs, arn = shared_aws.client("logs"), "arn:aws:kms:us-east-1:123456789012:key/k"

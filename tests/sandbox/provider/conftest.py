@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """An account that all tests of the provider share."""
+    """An account that the tests of a file share; moto keeps it in the process, where other files reset it."""
     server = listen(0)
     server.app = aws = LocalAws(tmp_path_factory.mktemp("aws"))
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
@@ -35,7 +35,7 @@ def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     aws.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def provider_port(endpoint: str) -> Iterator[int]:
     """A served provider."""
     probe = listen(0)
@@ -54,7 +54,7 @@ def engine(provider_port: int) -> Iterator[Engine]:
         running.clean()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def client(endpoint: str) -> Callable[[str], Any]:
     """boto3 clients of the account, as a user has them."""
     made: dict[str, Any] = {}

@@ -4,6 +4,22 @@ from __future__ import annotations
 
 from provider_case import TAGS, Case, containers
 
+TEMPLATE = {"id": "${template.id}", "version": "${template.latestVersion}"}
+SPOT = {
+    "instancesDistribution": {
+        "onDemandBaseCapacity": 0,
+        "onDemandPercentageAboveBaseCapacity": 50,
+        "spotAllocationStrategy": "price-capacity-optimized",
+    },
+    "launchTemplate": {
+        "launchTemplateSpecification": {
+            "launchTemplateId": "${template.id}",
+            "version": "${template.latestVersion}",
+        },
+        "overrides": [{"instanceType": "g6.xlarge"}],
+    },
+}
+
 CASES = (
     Case(
         "cluster",
@@ -40,6 +56,40 @@ CASES = (
             "enabledMetrics": ["GroupInServiceInstances", "GroupTotalInstances"],
         },
         "asg-[0-9a-f]{7}",
+        importable=False,
+    ),
+    Case(
+        "spot",
+        "aws:autoscaling/group:Group",
+        {
+            "minSize": 0,
+            "maxSize": 2,
+            "vpcZoneIdentifiers": ["${b.id}", "${a.id}"],
+            "mixedInstancesPolicy": SPOT,
+            "forceDelete": True,
+            "waitForCapacityTimeout": "0",
+        },
+        {
+            "mixedInstancesPolicy": {
+                **SPOT,
+                "instancesDistribution": {**SPOT["instancesDistribution"], "onDemandPercentageAboveBaseCapacity": 0},
+            }
+        },
+        "spot-[0-9a-f]{7}",
+        importable=False,
+    ),
+    Case(
+        "spot_later",
+        "aws:autoscaling/group:Group",
+        {"minSize": 0, "maxSize": 1, "vpcZoneIdentifiers": ["${a.id}"], "launchTemplate": TEMPLATE},
+        {"launchTemplate": None, "mixedInstancesPolicy": SPOT},
+        importable=False,
+    ),
+    Case(
+        "spot_no_more",
+        "aws:autoscaling/group:Group",
+        {"minSize": 0, "maxSize": 1, "vpcZoneIdentifiers": ["${a.id}"], "mixedInstancesPolicy": SPOT},
+        {"launchTemplate": TEMPLATE, "mixedInstancesPolicy": None},
         importable=False,
     ),
     Case(

@@ -34,6 +34,7 @@ ALARM = (
 TARGETS = ("aws:lb/targetGroup:TargetGroup", {"port": 80, "protocol": "HTTP", "vpcId": "vpc-1", "targetType": "ip"})
 BALANCER = ("aws:lb/loadBalancer:LoadBalancer", {"subnets": ["subnet-1", "subnet-2"]})
 GROUP = ("aws:autoscaling/group:Group", {"minSize": 0, "maxSize": 1, "launchTemplate": {"id": "lt-1"}})
+MIX = {"launchTemplate": {"launchTemplateSpecification": {"launchTemplateId": "lt-1"}}}
 CAPACITY = (
     "aws:ecs/capacityProvider:CapacityProvider",
     {
@@ -103,6 +104,25 @@ REFUSED = [
         {},
         "settings[0].value",
         "expected one of enabled",
+    ),
+    (GROUP, {"mixedInstancesPolicy": MIX}, "launchTemplate", "exactly one of launchTemplate, mixedInstancesPolicy"),
+    (
+        GROUP,
+        {
+            "launchTemplate": None,
+            "mixedInstancesPolicy": {**MIX, "instancesDistribution": {"onDemandPercentageAboveBaseCapacity": 101}},
+        },
+        "mixedInstancesPolicy.instancesDistribution.onDemandPercentageAboveBaseCapacity",
+        "expected 0 to 100, got 101",
+    ),
+    (
+        GROUP,
+        {
+            "launchTemplate": None,
+            "mixedInstancesPolicy": {**MIX, "instancesDistribution": {"spotAllocationStrategy": "cheapest"}},
+        },
+        "mixedInstancesPolicy.instancesDistribution.spotAllocationStrategy",
+        "expected one of lowest-price, capacity-optimized",
     ),
     (CAPACITY, {"cluster": "c"}, "cluster", "conflicts with autoScalingGroupProvider"),
     (

@@ -127,3 +127,23 @@ def test_a_task_is_checked_with_its_containers(engine: Engine, change: Any, path
     with pytest.raises(CheckFailedError) as caught:
         engine.check(TASK, "x", {**task, "containerDefinitions": definitions})
     assert reason in caught.value.failures[path]
+
+
+FARGATE_CONTAINERS = [
+    ({"stopTimeout": 300}, "stopTimeout", "Fargate waits 120 s at most, got 300"),
+    ({"linuxParameters": {"sharedMemorySize": 64}}, "linuxParameters.sharedMemorySize", "is not supported on Fargate"),
+    (
+        {"ulimits": [{"name": "memlock", "softLimit": -1, "hardLimit": -1}]},
+        "ulimits[0].name",
+        "Fargate sets nofile alone, got memlock",
+    ),
+]
+
+
+@pytest.mark.parametrize(("change", "path", "reason"), FARGATE_CONTAINERS)
+def test_fargate_has_limits_of_its_own(engine: Engine, change: Any, path: str, reason: str) -> None:
+    """What EC2 would take, and Fargate does not, is refused at its place."""
+    container = {"name": "front", "image": "front", "memory": 128}
+    with pytest.raises(CheckFailedError) as caught:
+        engine.check(TASK, "x", {**FARGATE, "containerDefinitions": json.dumps([{**container, **change}])})
+    assert caught.value.failures[f"containerDefinitions[0].{path}"] == reason

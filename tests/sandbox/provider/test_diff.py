@@ -69,6 +69,16 @@ LEAVES = [
         {"minSize": 0, "maxSize": 1, "launchTemplate": {"id": "lt-1"}, "vpcZoneIdentifiers": ["subnet-c", "subnet-a"]},
         {"vpcZoneIdentifiers[0]": "UPDATE"},
     ),
+    (
+        "aws:autoscaling/group:Group",
+        {"minSize": 0, "maxSize": 1, "launchTemplate": {"id": "lt-1"}},
+        {
+            "minSize": 0,
+            "maxSize": 1,
+            "mixedInstancesPolicy": {"launchTemplate": {"launchTemplateSpecification": {"launchTemplateId": "lt-1"}}},
+        },
+        {"mixedInstancesPolicy": "ADD", "launchTemplate": "DELETE"},
+    ),
 ]
 
 

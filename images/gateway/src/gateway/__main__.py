@@ -7,10 +7,12 @@ import sys
 
 from gateway import logs
 from gateway.app import create_app
-from gateway.config import ConfigError, load_config
+from gateway.config.load import ConfigError, load_config
 from gateway.deadline import Drain
 from gateway.server import Server
-from gateway.upstream import Upstream
+from gateway.task_protection import task_protection
+from gateway.traces.configured import configured_traces
+from gateway.upstreams.fleet import Fleet
 
 BAD_CONFIGURATION = 2
 
@@ -18,12 +20,15 @@ BAD_CONFIGURATION = 2
 def main() -> int:
     try:
         config = load_config(os.environ)
+        traces = configured_traces(config, os.environ)
     except ConfigError as error:
         sys.stderr.write("".join(f"gateway: {problem}\n" for problem in error.problems))
         return BAD_CONFIGURATION
     logs.configure()
     drain = Drain()
-    server = Server(config, create_app(config, Upstream(config.upstream_url), drain), drain)
+    protection = task_protection(os.environ, lambda: not drain.idle, config.max_request_seconds)
+    app = create_app(config, Fleet.of(config), drain, traces=traces, protection=protection)
+    server = Server(config, app, drain)
     server.run()
     return 0 if server.started else 1
 

@@ -18,6 +18,10 @@ class Ending(Enum):
     SHUTDOWN = "shutdown"
 
 
+class ClientLeftError(Exception):
+    """The client closed its connection before its request was complete: there is nobody to answer."""
+
+
 class Deadline:
     """`async with`: its body is cancelled and TimeoutError raised once the time has come; `ending` says why."""
 

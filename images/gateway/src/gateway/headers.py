@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-import uuid
+import secrets
 from collections.abc import Iterable
 
 from multidict import CIMultiDict
@@ -26,42 +26,57 @@ HOP_BY_HOP = frozenset(
 )
 # The key is the gateway's business; host, length and expectation belong to the next connection. The engine is asked
 # not to compress (it is next door), so that `usage` can be read from what passes.
-NOT_TO_UPSTREAM = frozenset(
-    {b"authorization", b"host", b"content-length", b"expect", b"accept-encoding", b"x-request-id"}
-)
-NOT_TO_CLIENT = frozenset({b"date", b"server", b"x-request-id"})
+NOT_TO_UPSTREAM = HOP_BY_HOP | {
+    b"accept-encoding",
+    b"authorization",
+    b"content-length",
+    b"expect",
+    b"host",
+    b"x-request-id",
+}
+NOT_TO_CLIENT = HOP_BY_HOP | {b"date", b"server", b"x-request-id"}
 REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 
 
 def to_upstream(headers: RawHeaders, request_id: str) -> CIMultiDict[str]:
-    """Headers of the request to the engine."""
+    """Headers of the request to the engine; names come in lower case from the server."""
+    named = _named_by_connection(headers)
     kept: CIMultiDict[str] = CIMultiDict()
-    for name, value in _end_to_end(headers, NOT_TO_UPSTREAM):
-        kept.add(name.decode("ascii", "replace"), value.decode("utf-8", "replace"))
+    for name, value in headers:
+        if name not in NOT_TO_UPSTREAM and name not in named:
+            kept.add(name.decode("ascii", "replace"), value.decode("utf-8", "replace"))
     kept["accept-encoding"] = "identity"
     kept["x-request-id"] = request_id
     return kept
 
 
-def to_client(headers: RawHeaders, request_id: str) -> list[tuple[bytes, bytes]]:
-    """Headers of the answer to the client."""
-    return [*_end_to_end(headers, NOT_TO_CLIENT), (b"x-request-id", request_id.encode("ascii"))]
+def end_to_end(headers: RawHeaders) -> list[tuple[bytes, bytes]]:
+    """Headers of an upstream's answer that concern the client, with names in lower case."""
+    lowered = [(name.lower(), value) for name, value in headers]
+    named = _named_by_connection(lowered)
+    return [(name, value) for name, value in lowered if name not in NOT_TO_CLIENT and name not in named]
 
 
 def request_id_of(value: str | None) -> str:
     """The client's own id where it is one that a log can hold, else a new one."""
-    return value if value and REQUEST_ID.fullmatch(value) else uuid.uuid4().hex
+    return value if value and REQUEST_ID.fullmatch(value) else secrets.token_hex(16)
 
 
 def first(headers: RawHeaders, name: bytes) -> str | None:
     """Value of the first header of that name (lower case), or None."""
     for key, value in headers:
-        if key.lower() == name:
+        if key == name:
             return value.decode("utf-8", "surrogateescape")
     return None
 
 
-def _end_to_end(headers: RawHeaders, dropped: frozenset[bytes]) -> list[tuple[bytes, bytes]]:
-    lowered = [(name.lower(), value) for name, value in headers]
-    named = {token.strip() for name, value in lowered if name == b"connection" for token in value.lower().split(b",")}
-    return [(name, value) for name, value in lowered if name not in HOP_BY_HOP | dropped | named]
+def is_event_stream(headers: RawHeaders) -> bool:
+    """Whether the body is a stream of server-sent events."""
+    return any(name == b"content-type" and value.startswith(b"text/event-stream") for name, value in headers)
+
+
+def _named_by_connection(headers: RawHeaders) -> frozenset[bytes] | set[bytes]:
+    values = [value for name, value in headers if name == b"connection"]
+    if not values:
+        return frozenset()
+    return {token.strip() for value in values for token in value.lower().split(b",")}

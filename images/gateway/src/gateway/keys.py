@@ -4,70 +4,71 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import json
-import re
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-SHA256_HEX = re.compile(r"[0-9a-f]{64}")
-EXAMPLE = 'a JSON object such as {"team-a": "<sha256 of the key, 64 hex digits>"}'
+from gateway.key_document import KeysError, entries
+
+if TYPE_CHECKING:
+    from gateway.config.keys import KeyTerms
+
+__all__ = ["ClientKeys", "Key", "KeysError"]
 
 
-class KeysError(ValueError):
-    """The value of the keys' secret cannot be used; the message never quotes it."""
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One caller: a name for logs and limits, and what it may use."""
+
+    name: str
+    terms: KeyTerms
+    expires_at: float | None = None
+    """Seconds since the epoch."""
 
 
 class ClientKeys:
-    """The accepted keys: a name, for the log, and the hash of the secret part of each."""
+    """The accepted keys, each with the hashes of what its caller may send."""
 
-    def __init__(self, digests: dict[str, str]) -> None:
-        self._digests = {name: digest.encode("ascii") for name, digest in digests.items()}
+    def __init__(self, known: list[tuple[bytes, Key]]) -> None:
+        self._known = known
 
     @classmethod
     def parse(cls, raw: str) -> ClientKeys:
-        """Read `{"name": "sha256 hex"}`.
+        """Read `{"name": "sha256 hex"}` or `{"name": {"sha256": "hex", "requests_per_minute": 60 ...}}`.
 
         Raises:
             KeysError: when it is not that, is empty, or names a key twice.
         """
-        try:
-            pairs: Any = json.loads(raw, object_pairs_hook=_Pairs)
-        except ValueError:
-            # `from None`: the JSON error carries the document, and the document may hold keys.
-            raise KeysError(f"not JSON; the secret must hold {EXAMPLE}") from None
-        if not isinstance(pairs, _Pairs):
-            raise KeysError(f"not a JSON object; the secret must hold {EXAMPLE}")
-        if not pairs:
-            raise KeysError("holds no key, so nobody could call; add one, or leave the variable out to run open")
-        return cls(_checked(pairs))
+        known: list[tuple[bytes, Key]] = []
+        for name, entry in entries(raw).items():
+            key = Key(name, entry.terms(), None if entry.expires is None else entry.expires.timestamp())
+            known += [(bytes.fromhex(digest), key) for digest in entry.digests]
+        return cls(known)
+
+    def with_defaults(self, defaults: KeyTerms) -> ClientKeys:
+        """The same keys; what one does not say itself is as `defaults` say."""
+        merged = {
+            key.name: replace(key, terms=defaults.model_copy(update=key.terms.model_dump(exclude_unset=True)))
+            for key in self.all()
+        }
+        return ClientKeys([(digest, merged[key.name]) for digest, key in self._known])
 
     def __len__(self) -> int:
-        return len(self._digests)
+        return len(self.all())
 
-    def name_of(self, authorization: str | None) -> str | None:
-        """Name of the key in an `Authorization` header, or None; takes as long for a near miss as for a wild guess."""
-        scheme, _, key = (authorization or "").partition(" ")
-        digest = hashlib.sha256(key.strip().encode("utf-8", "surrogateescape")).hexdigest().encode("ascii")
+    def all(self) -> tuple[Key, ...]:
+        return tuple({key.name: key for _, key in self._known}.values())
+
+    def find(self, authorization: str | None) -> Key | None:
+        """Whose key an `Authorization` header holds; takes as long for a near miss as for a wild guess."""
+        scheme, _, secret = (authorization or "").partition(" ")
+        digest = hashlib.sha256(secret.strip().encode("utf-8", "surrogateescape")).digest()
         found = None
-        for name, known in self._digests.items():
+        for known, key in self._known:
             if hmac.compare_digest(digest, known):
-                found = name
+                found = key
         return found if scheme.lower() == "bearer" else None
 
-
-class _Pairs(list[tuple[str, Any]]):
-    """A JSON object before equal names fold into one."""
-
-
-def _checked(pairs: _Pairs) -> dict[str, str]:
-    digests: dict[str, str] = {}
-    for name, digest in pairs:
-        if not name.strip():
-            raise KeysError(f"a key has no name; the secret must hold {EXAMPLE}")
-        if name in digests:
-            raise KeysError(f"the key {name!r} is there twice; give each key a name of its own")
-        if not isinstance(digest, str) or not SHA256_HEX.fullmatch(digest.lower()):
-            raise KeysError(
-                f"the value of {name!r} is not a SHA-256 (64 hex digits); store the key's hash, not the key"
-            )
-        digests[name] = digest.lower()
-    return digests
+    def name_of(self, authorization: str | None) -> str | None:
+        """Name of that key."""
+        key = self.find(authorization)
+        return None if key is None else key.name

@@ -10,16 +10,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from gateway.deadline import Drain
-    from gateway.upstream import Upstream
+    from gateway.upstreams.fleet import Fleet
 
 KEPT_SECONDS = 1.0
 
 
 class Readiness:
-    """Ready means: the engine is healthy and this process is not shutting down."""
+    """Ready means: an upstream is healthy and this process is not shutting down."""
 
-    def __init__(self, upstream: Upstream, drain: Drain, clock: Callable[[], float] = time.monotonic) -> None:
-        self._upstream = upstream
+    def __init__(self, fleet: Fleet, drain: Drain, clock: Callable[[], float] = time.monotonic) -> None:
+        self._fleet = fleet
         self._drain = drain
         self._clock = clock
         self._one_probe = asyncio.Lock()
@@ -32,6 +32,6 @@ class Readiness:
             return "shutting down"
         async with self._one_probe:
             if self._clock() - self._asked_at >= KEPT_SECONDS:
-                self._healthy = await self._upstream.healthy()
+                self._healthy = await self._fleet.healthy()
                 self._asked_at = self._clock()
         return None if self._healthy else "engine not healthy"

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from gateway.usage import Tokens
 
@@ -34,25 +32,22 @@ class Traffic:
         self.requests = 0
         self.tokens_in = 0
         self.tokens_out = 0
-        self.answers: Counter[int] = Counter()
         self._request_seconds = 0.0
         self._advanced_at = clock()
         self._reported = (self._advanced_at, 0.0, 0, 0, 0)
 
-    @contextmanager
-    def request(self) -> Iterator[None]:
-        """One request at the engine, from before it is sent until its answer has passed."""
+    def begin(self) -> None:
+        """One request goes to an upstream."""
         self._advance()
         self.in_flight += 1
         self.requests += 1
-        try:
-            yield
-        finally:
-            self._advance()
-            self.in_flight -= 1
 
-    def answered(self, status: int, tokens: Tokens) -> None:
-        self.answers[status] += 1
+    def end(self) -> None:
+        """Its answer has passed, or will not."""
+        self._advance()
+        self.in_flight -= 1
+
+    def count(self, tokens: Tokens) -> None:
         self.tokens_in += tokens.tokens_in
         self.tokens_out += tokens.tokens_out
 

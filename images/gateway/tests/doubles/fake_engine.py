@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -28,11 +28,14 @@ class Seen:
 
 @dataclass
 class FakeEngine:
-    """Answers everything below /v1 with `script`; `health` and `metrics` are what those routes say."""
+    """Answers everything below `base_path` with `script`; `health` and `metrics` are what those routes say."""
 
     script: Script
     health: int = 200
-    metrics: str = ""
+    metrics: str | Callable[[], str] = ""
+    base_path: str = "/v1"
+    socket_path: str | None = None
+    routes: Mapping[str, Script] = field(default_factory=dict)
     health_probes: int = 0
     seen: list[Seen] = field(default_factory=list)
     left: asyncio.Event = field(default_factory=asyncio.Event)
@@ -53,20 +56,24 @@ class FakeEngine:
         return web.Response(status=self.health)
 
     async def _metrics(self, _: web.Request) -> web.Response:
-        return web.Response(text=self.metrics)
+        return web.Response(text=self.metrics if isinstance(self.metrics, str) else self.metrics())
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[FakeEngine]:
         app = web.Application(client_max_size=64 * 1024 * 1024)
         app.router.add_get("/health", self._health)
         app.router.add_get("/metrics", self._metrics)
-        app.router.add_route("*", "/v1/{path:.*}", self._v1)
+        for path, script in self.routes.items():
+            app.router.add_route("*", path, script)
+        app.router.add_route("*", self.base_path + "/{path:.*}", self._v1)
         runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=0.1, access_log=None)
         await runner.setup()
-        site = web.TCPSite(runner, "127.0.0.1", 0)
-        await site.start()
-        port = runner.addresses[0][1]
-        self.url = f"http://127.0.0.1:{port}"
+        if self.socket_path is not None:
+            await web.UnixSite(runner, self.socket_path).start()
+            self.url = f"unix://{self.socket_path}"
+        else:
+            await web.TCPSite(runner, "127.0.0.1", 0, backlog=1024).start()
+            self.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
         try:
             yield self
         finally:

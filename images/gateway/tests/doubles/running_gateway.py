@@ -3,33 +3,45 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import socket
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import aiohttp
 from gateway.app import create_app
-from gateway.config import load_config
+from gateway.config.load import load_config
 from gateway.deadline import Drain
 from gateway.server import Server
-from gateway.upstream import Upstream
+from gateway.upstreams.fleet import Fleet
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+
+    from gateway.traces.spans import Traces
 
 CLOSED_PORT_URL = "http://127.0.0.1:9"
 
 
 @dataclass
 class RunningGateway:
-    """A gateway, a client for it, and the EMF lines it wrote."""
+    """A gateway, a client for it, and the lines it wrote: metrics and requests."""
 
     url: str
     port: int
     server: Server
     client: aiohttp.ClientSession
-    emf_lines: list[str] = field(default_factory=list)
+    lines: list[str] = field(default_factory=list)
+
+    @property
+    def emf_lines(self) -> list[str]:
+        return [line for line in self.lines if '"_aws"' in line]
+
+    @property
+    def requests(self) -> list[dict[str, Any]]:
+        """The log's lines about requests, oldest first."""
+        return [line for line in map(json.loads, self.lines) if line.get("message") == "request"]
 
 
 def environment(**variables: str) -> dict[str, str]:
@@ -45,14 +57,35 @@ def environment(**variables: str) -> dict[str, str]:
     }
 
 
+def fleet_of(upstream_url: str = CLOSED_PORT_URL) -> Fleet:
+    """The fleet of a gateway in front of one engine."""
+    return Fleet.of(load_config(environment(BERTH_UPSTREAM_URL=upstream_url)))
+
+
 @asynccontextmanager
 async def running_gateway(upstream_url: str = CLOSED_PORT_URL, **variables: str) -> AsyncIterator[RunningGateway]:
     """Serve on a free port until the block ends."""
-    config = load_config(environment(BERTH_UPSTREAM_URL=upstream_url, **variables))
-    emf_lines: list[str] = []
+    async with serving(environment(BERTH_UPSTREAM_URL=upstream_url, **variables)) as gateway:
+        yield gateway
+
+
+@asynccontextmanager
+async def configured_gateway(document: dict[str, Any], **variables: str) -> AsyncIterator[RunningGateway]:
+    """The same with a document; what it leaves out of the required settings is filled in."""
+    plain = environment(**variables)
+    del plain["BERTH_UPSTREAM_URL"]
+    async with serving(plain | {"BERTH_CONFIG": json.dumps(document)}) as gateway:
+        yield gateway
+
+
+@asynccontextmanager
+async def serving(variables: dict[str, str], traces: Traces | None = None) -> AsyncIterator[RunningGateway]:
+    config = load_config(variables)
+    lines: list[str] = []
     drain = Drain()
-    server = Server(config, create_app(config, Upstream(config.upstream_url), drain, emf_lines.append), drain)
-    listener = socket.create_server(("127.0.0.1", 0))
+    app = create_app(config, Fleet.of(config, variables), drain, lines.append, traces=traces, environment=variables)
+    server = Server(config, app, drain)
+    listener = socket.create_server(("127.0.0.1", 0), backlog=1024)
     port = listener.getsockname()[1]
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     while not server.started:  # noqa: ASYNC110 uvicorn offers a flag and no event
@@ -60,7 +93,7 @@ async def running_gateway(upstream_url: str = CLOSED_PORT_URL, **variables: str)
     try:
         url = f"http://127.0.0.1:{port}"
         async with aiohttp.ClientSession(auto_decompress=False) as client:
-            yield RunningGateway(url, port, server, client, emf_lines)
+            yield RunningGateway(url, port, server, client, lines)
     finally:
         server.should_exit = True
         await serving

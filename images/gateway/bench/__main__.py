@@ -1,0 +1,104 @@
+"""`python -m images.gateway.bench`: the gateway beside a bare pass-through, in turns, on the same engine.
+
+Trust the ratios: the absolute figures are this machine's, and another program on it moves them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import tempfile
+from contextlib import ExitStack
+from dataclasses import asdict
+from pathlib import Path
+from secrets import token_hex
+
+from . import peers
+from .figures import GOALS, Measured, Round, table, values
+from .processes import Server, free_port, load, module, serving
+
+DIRECT, GATEWAY = "direct", "gateway"
+FLAT_REQUESTS = 100_000
+MOST_GROWTH_MB = 5
+MOST_READY_SECONDS = 1.5
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m images.gateway.bench", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=5, help="how often each server is measured (default 5)")
+    parser.add_argument("--requests", type=int, default=4000, help="requests of the closed loop (default 4000)")
+    parser.add_argument("--flat", type=int, default=FLAT_REQUESTS, help="requests over which memory must stay flat")
+    parser.add_argument("--json", type=Path, help="also write all figures there")
+    parser.add_argument("--quick", action="store_true", help="see that it runs; its figures mean nothing")
+    options = parser.parse_args()
+    if options.quick:
+        options.rounds, options.requests, options.flat = 1, 200, 200
+    key = "sk-" + token_hex(16)
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        port = free_port()
+        engine = stack.enter_context(serving(DIRECT, module("engine", str(port)), port, key, {}, cpu=0))
+        servers = [engine]
+        bare = peers.bare(engine.address)
+        for peer in (bare, peers.gateway(engine.address, key), *peers.others(engine.address, key, folder)):
+            started = serving(peer.name, peer.arguments, peer.port, key, peer.environment, cpu=1)
+            servers.append(stack.enter_context(started))
+        rounds: list[Round] = []
+        for number in range(options.rounds):
+            turn = number % len(servers)
+            rounds.append(
+                {
+                    each.name: measure(each, key, options.requests, quick=options.quick)
+                    for each in servers[turn:] + servers[:turn]
+                }
+            )
+            _say(f"round {number + 1} of {options.rounds}")
+        own = next(server for server in servers if server.name == GATEWAY)
+        before = own.resident_mb()
+        load("full", own, key, options.flat)
+        growth = own.resident_mb() - before
+    names = [server.name for server in servers if server.name != DIRECT]
+    _say(f"\nmin / median / max of {options.rounds} rounds\n{table(rounds, names, bare.name, DIRECT)}")
+    _say(f"\nresident growth over {options.flat} requests: {growth:.1f} MB (goal: at most {MOST_GROWTH_MB})")
+    _say("ready after: " + ", ".join(f"{server.name} {server.ready_seconds:.2f} s" for server in servers[1:]))
+    missed = [
+        goal.name
+        for goal in GOALS
+        if not goal.held_by(statistics.median(values(goal, rounds, GATEWAY, bare.name, DIRECT)))
+    ]
+    missed += ["memory is not flat"] * (growth > MOST_GROWTH_MB) + ["ready"] * (own.ready_seconds > MOST_READY_SECONDS)
+    _say("every goal is held" if not missed else "missed: " + ", ".join(missed))
+    if options.json:
+        figures = [{name: asdict(measured) for name, measured in each.items()} for each in rounds]
+        ready = {server.name: server.ready_seconds for server in servers}
+        options.json.write_text(json.dumps({"rounds": figures, "ready_seconds": ready, "growth_mb": growth}))
+    return 0
+
+
+def measure(server: Server, key: str, requests: int, *, quick: bool = False) -> Measured:
+    """All figures of one server, one load after the other."""
+    calm = load("calm", server, key, *([10] if quick else []))
+    busy = server.cpu_seconds()
+    full = load("full", server, key, requests)
+    cpu_of_requests = server.cpu_seconds() - busy
+    busy = server.cpu_seconds()
+    paced = load("paced", server, key, *([1] if quick else []))
+    cpu_of_tokens = server.cpu_seconds() - busy
+    return Measured(
+        p50_ms=calm["p50_ms"],
+        requests_per_second=full["requests_per_second"],
+        cpu_us_per_request=cpu_of_requests / full["requests"] * 1e6,
+        tokens_per_second=paced["tokens_per_second"],
+        cpu_us_per_token=cpu_of_tokens / paced["tokens"] * 1e6,
+        first_byte_p50_ms=paced["first_byte_p50_ms"],
+        resident_mb=server.resident_mb(),
+    )
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)  # noqa: T201 the command's result
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

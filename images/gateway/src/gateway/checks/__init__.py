@@ -1,0 +1,1 @@
+"""May this be asked, and may that be answered?"""

@@ -1,0 +1,1 @@
+"""What was this gateway told to do?"""

@@ -1,0 +1,1 @@
+"""How much of its rates has a key used?"""

@@ -1,0 +1,1 @@
+"""Is the service asleep, when will it wake, and who may wake it?"""

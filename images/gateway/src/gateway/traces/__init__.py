@@ -1,0 +1,1 @@
+"""What took how long, for one request across all services? Spans for OpenTelemetry, where it is configured."""
