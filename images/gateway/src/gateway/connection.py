@@ -9,7 +9,7 @@ import httptools
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from gateway import errors
-from gateway.exchange import CLIENT_LEFT_EXTENSION
+from gateway.exchange import BODY_IS_HERE_EXTENSION, CLIENT_LEFT_EXTENSION
 from gateway.headers import request_id_of
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ class Connection(HttpToolsProtocol):
         super().on_message_begin()
         if not self._in_head:
             self._in_head, self._head_bytes = True, 1
-        extensions: dict[str, Any] = {CLIENT_LEFT_EXTENSION: self._watch}
+        extensions: dict[str, Any] = {CLIENT_LEFT_EXTENSION: self._watch, BODY_IS_HERE_EXTENSION: self._body_is_here}
         self.scope["extensions"] = extensions  # pyright: ignore[reportGeneralTypeIssues]
 
     def on_headers_complete(self) -> None:
@@ -147,6 +147,10 @@ class Connection(HttpToolsProtocol):
             self._refuse(errors.HEAD_TOO_SLOW)
         else:
             self.transport.close()
+
+    def _body_is_here(self) -> bool:
+        # A later request on this connection begins only when the one before it is complete.
+        return self.cycle is not None and not self.cycle.more_body
 
     def _watch(self, callback: Callable[[], None]) -> Callable[[], None]:
         self._when_gone.add(callback)

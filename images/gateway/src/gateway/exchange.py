@@ -33,6 +33,8 @@ OWN_HEADERS = b"x-ratelimit-"
 CLIENT_LEFT_STATUS = 499
 # Extension of the ASGI scope by which the connection offers to tell at once that its client has left.
 CLIENT_LEFT_EXTENSION = "berth.client_left"
+# And this one to say whether the whole body has arrived: then nobody needs to wait for it.
+BODY_IS_HERE_EXTENSION = "berth.body_is_here"
 
 
 class Exchange:
@@ -144,6 +146,12 @@ class Exchange:
         # Whatever the client calls it: an engine that does not look at the type would read its members, too.
         return not (self.header(b"content-type") or "").lower().startswith("multipart/")
 
+    @property
+    def body_is_here(self) -> bool:
+        """Whether the connection knows that the whole body has arrived."""
+        known = self._scope.get("extensions", {}).get(BODY_IS_HERE_EXTENSION)
+        return known is not None and known()
+
     async def receive_body(self, max_body_bytes: int) -> bytes | None:
         """The whole body; None when the client left.
 
@@ -188,8 +196,8 @@ class Exchange:
         """A whole answer."""
         if self.output_check is not None:
             await self.output_check.whole(status, raw_headers, body)
-        raw_headers = self._with_own(raw_headers)
         self._begin(status, raw_headers)
+        raw_headers = self._with_own(raw_headers)
         self.usage.feed(body)
         await self._send({"type": "http.response.start", "status": status, "headers": raw_headers})
         await self._send({"type": "http.response.body", "body": body, "more_body": False})
@@ -198,8 +206,8 @@ class Exchange:
         """The head of an answer that comes in pieces."""
         if self.output_check is not None and self.output_check.holds(status, raw_headers):
             return
-        raw_headers = self._with_own(raw_headers)
         self._begin(status, raw_headers)
+        raw_headers = self._with_own(raw_headers)
         await self._send({"type": "http.response.start", "status": status, "headers": raw_headers})
 
     async def pass_on(self, chunk: bytes) -> None:

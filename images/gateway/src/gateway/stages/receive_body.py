@@ -25,10 +25,16 @@ class ReceiveBody:
         if not exchange.declares_body:
             exchange.body = b""
             return
-        try:
-            async with asyncio.timeout(self._max_body_seconds):
-                exchange.body = await exchange.receive_body(self._max_body_bytes)
-        except TimeoutError:
-            raise RefusedError(errors.BODY_TOO_SLOW) from None
+        if exchange.body_is_here:
+            exchange.body = await exchange.receive_body(self._max_body_bytes)
+        else:
+            exchange.body = await self._receive_in_time(exchange)
         if exchange.body is None:
             raise ClientLeftError
+
+    async def _receive_in_time(self, exchange: Exchange) -> bytes | None:
+        try:
+            async with asyncio.timeout(self._max_body_seconds):
+                return await exchange.receive_body(self._max_body_bytes)
+        except TimeoutError:
+            raise RefusedError(errors.BODY_TOO_SLOW) from None
