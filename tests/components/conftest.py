@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import warnings
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -182,8 +181,6 @@ def account(recorded: Recorded) -> Account:
 
 def _run(program: Callable[[], Any], account: Account, recorded: Recorded, stack: str) -> Recorded:
     pulumi.runtime.set_mocks(account, project="berth", stack=stack, monitor=RecordingMonitor(account, recorded))
-    # Pulumi takes the thread's current loop, which an `asyncio.run` of another test leaves closed and unset.
-    asyncio.set_event_loop(asyncio.new_event_loop())
 
     def awaited() -> pulumi.Output[Any]:
         return pulumi.Output.from_input(program()).apply(lambda result: setattr(recorded, "result", result))
