@@ -36,5 +36,6 @@ class CostCurve:
             if gap <= 0 < tokens:
                 return tokens
             if later <= 0 < gap:
-                return tokens + (more - tokens) * gap / (gap - later)
+                # Rounding must not carry it beyond what the deployment can answer.
+                return min(more, tokens + (more - tokens) * gap / (gap - later))
         return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from components.catalogue.apis import hosted_copies, named_apis
@@ -131,6 +131,7 @@ def test_a_bill_that_grows_with_the_tokens_crosses_where_both_are_equal() -> Non
 
 
 @given(st.floats(1, 1e5), st.floats(1, 1e4), st.floats(0.001, 100), st.floats(0.001, 100))
+@example(91.38261760084606, 91.38261760084606, 1.0, 1.0)
 def test_a_dearer_api_is_beaten_no_later(usd: float, capacity: float, one: float, other: float) -> None:
     """Its break-even is at fewer tokens, and at a load that the deployment can answer; there both cost the same."""
     curve = CostCurve(((0.0, usd), (capacity, usd)))
