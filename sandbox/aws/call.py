@@ -131,11 +131,14 @@ class Call:
     @cached_property
     def mutates(self) -> bool:
         """Whether the call may change state, so that the journal has to remember it."""
-        if (self.service, self.operation) in TELEMETRY | _INFERENCE:
-            return False
+        return not self.reads and (self.service, self.operation) not in TELEMETRY | _INFERENCE
+
+    @cached_property
+    def reads(self) -> bool:
+        """Whether the call only asks, by its name."""
         if self._match is None and not self.form and "x-amz-target" not in self.headers:
-            return self.method not in {"GET", "HEAD", "OPTIONS"}
-        return not self.operation.startswith(_READ_PREFIXES)
+            return self.method in {"GET", "HEAD", "OPTIONS"}
+        return self.operation.startswith(_READ_PREFIXES)
 
     def environ(self) -> dict[str, Any]:
         """A WSGI environment for this call."""

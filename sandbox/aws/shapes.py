@@ -39,15 +39,15 @@ _ERROR_CODES = {
 # Objects are data, and their headers are the client's: there is nothing to hold against a model.
 _UNCHECKED_SERVICES = frozenset({"s3"})
 _NUMBERS = frozenset({"integer", "long", "float", "double"})
-_SIZED = frozenset({"string", "list", "map"})
+_SIZED = frozenset({"string", "list", "map", "blob"})
 _QUOTED_LENGTH = 80
 # What is below it is not quoted: an environment variable may hold a key.
 _UNQUOTED = ".Environment."
 
 
 def check(call: Call) -> None:
-    """Raise the error with which AWS refuses a mutating call that its model does not allow."""
-    if call.model is None or not call.mutates or call.service in _UNCHECKED_SERVICES:
+    """Raise the error with which AWS refuses an order that its model does not allow; what only asks is not checked."""
+    if call.model is None or call.reads or call.service in _UNCHECKED_SERVICES:
         return
     shape: Any = call.model.input_shape  # botocore leaves its shapes untyped
     if shape is None:
@@ -98,15 +98,15 @@ def _limit_violations(shape: Any, value: Any, path: str) -> Iterator[str]:
     maximum = shape.metadata.get("max")
     if shape.type_name in _SIZED and hasattr(value, "__len__"):
         if maximum is not None and len(value) > maximum:
-            yield _message(path, value, f"Member must have length less than or equal to {maximum}")
+            yield _message(shape, path, value, f"Member must have length less than or equal to {maximum}")
     elif shape.type_name in _NUMBERS and isinstance(value, (int, float)) and maximum is not None and value > maximum:
-        yield _message(path, value, f"Member must have value less than or equal to {maximum}")
+        yield _message(shape, path, value, f"Member must have value less than or equal to {maximum}")
     if shape.type_name == "string" and isinstance(value, str):
         if shape.enum and value not in shape.enum:
-            yield _message(path, value, f"Member must satisfy enum value set: [{', '.join(shape.enum)}]")
+            yield _message(shape, path, value, f"Member must satisfy enum value set: [{', '.join(shape.enum)}]")
         pattern = _compiled(shape.metadata.get("pattern"))
         if pattern is not None and not pattern.fullmatch(value):
-            yield _message(path, value, f"Member must satisfy regular expression pattern: {pattern.pattern}")
+            yield _message(shape, path, value, f"Member must satisfy regular expression pattern: {pattern.pattern}")
 
 
 @cache
@@ -119,8 +119,8 @@ def _compiled(pattern: str | None) -> re.Pattern[str] | None:
         return None
 
 
-def _message(path: str, value: object, constraint: str) -> str:
-    text = "***" if _UNQUOTED in path else str(value)
+def _message(shape: Any, path: str, value: object, constraint: str) -> str:
+    text = "***" if shape.metadata.get("sensitive") or _UNQUOTED in path else str(value)
     if len(text) > _QUOTED_LENGTH:
         text = text[: _QUOTED_LENGTH - 3] + "..."
     return f"Value '{text}' at '{path}' failed to satisfy constraint: {constraint}"

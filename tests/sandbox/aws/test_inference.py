@@ -116,6 +116,22 @@ def test_what_the_engine_refuses_is_a_model_error(runtime, body, more, status, m
     assert response["LogStreamArn"] == f"arn:aws:logs:us-east-1:{ACCOUNT}:log-group:/aws/sagemaker/Endpoints/chat"
 
 
+@pytest.mark.parametrize("operation", ["invoke_endpoint", "invoke_endpoint_with_response_stream"])
+def test_a_body_of_more_than_six_mebibytes_reaches_no_engine(aws, runtime, operation):
+    """The limit of SageMaker's API, in botocore's model; the message does not repeat the prompt."""
+    most = 6 * 1024 * 1024
+    bare = len(json.dumps({"messages": [{"role": "user", "content": ""}]}))
+    body = json.dumps({"messages": [{"role": "user", "content": "x" * (most - bare)}]})
+    asked = {"EndpointName": "chat", "ContentType": "application/json"}
+    assert getattr(runtime, operation)(**asked, Body=body)["ResponseMetadata"]["HTTPStatusCode"] == 200
+    code, message = aws.refused("sagemaker-runtime", operation, **asked, Body=body + " ")
+    assert code == "ValidationError"
+    assert message == (
+        "1 validation error detected: Value '***' at 'Body' failed to satisfy constraint: Member must have length less "
+        f"than or equal to {most}"
+    )
+
+
 def test_a_stream_that_is_refused_is_a_model_error_too(aws, runtime):
     """Before the first part."""
     code, message = aws.refused(
