@@ -33,6 +33,7 @@ _ERROR_CODES = {
     "lambda": "InvalidParameterValueException",
     "logs": "InvalidParameterException",
     "secretsmanager": "InvalidParameterException",
+    "sagemaker-runtime": "ValidationError",
     "sns": "InvalidParameter",
     "sqs": "InvalidParameterValue",
 }

@@ -123,7 +123,9 @@ def test_a_body_of_more_than_six_mebibytes_reaches_no_engine(aws, runtime, opera
     bare = len(json.dumps({"messages": [{"role": "user", "content": ""}]}))
     body = json.dumps({"messages": [{"role": "user", "content": "x" * (most - bare)}]})
     asked = {"EndpointName": "chat", "ContentType": "application/json"}
-    assert getattr(runtime, operation)(**asked, Body=body)["ResponseMetadata"]["HTTPStatusCode"] == 200
+    answer = getattr(runtime, operation)(**asked, Body=body)
+    answer["Body"].close()
+    assert answer["ResponseMetadata"]["HTTPStatusCode"] == 200
     code, message = aws.refused("sagemaker-runtime", operation, **asked, Body=body + " ")
     assert code == "ValidationError"
     assert message == (
