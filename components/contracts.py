@@ -13,13 +13,15 @@ METRIC_DIMENSIONS = ("Stack", "Service")
 
 
 class GatewayMetric(StrEnum):
-    """Published once per minute and task by the gateway, zeros included."""
+    """Published once per minute and task by the gateway: counts with their zeros, times where there was a stream."""
 
     IN_FLIGHT = "InFlight"
     QUEUED = "Queued"
     REQUESTS = "Requests"
     TOKENS_IN = "TokensIn"
     TOKENS_OUT = "TokensOut"
+    FIRST_TOKEN_MS = "TimeToFirstToken"  # noqa: S105 - no secret
+    OUTPUT_TOKEN_MS = "TimePerOutputToken"  # noqa: S105 - no secret
 
 
 class KeeperMetric(StrEnum):
@@ -31,7 +33,7 @@ class KeeperMetric(StrEnum):
     STATE = "State"
 
 
-ParameterKind = Literal["config", "state", "awake_until"]
+ParameterKind = Literal["config", "state", "awake_until", "wake"]
 
 
 def parameter_name(stack: str, service: str, kind: ParameterKind) -> str:
@@ -69,6 +71,7 @@ COST_ESTIMATE_KEYS = (
     "assumptions",
     "priceTableDate",
     "unknowns",
+    "oneOff",
 )
 
 SERVICE_OUTPUTS = (

@@ -1,0 +1,221 @@
+"""What happens at each run: look, meter, decide, act, write down, tell. Level-triggered, so that any run heals."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Literal, Protocol, TypeVar
+
+from components.contracts import KeeperMetric, WakeAnswer
+from components.keeper.runtime.asked import Override, Wake
+from components.keeper.runtime.decide import Seen, decide, wakes_at
+from components.keeper.runtime.decision import Notice
+from components.keeper.runtime.errors import BusyError, DocumentError, KeeperError
+from components.keeper.runtime.facts import UNKNOWN_TRAFFIC
+from components.keeper.runtime.instants import written
+from components.keeper.runtime.meter import metered
+from components.keeper.runtime.state import State
+
+_Answer = TypeVar("_Answer")
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
+
+    from components.keeper.runtime.config import KeeperConfig
+    from components.keeper.runtime.decision import Decision
+    from components.keeper.runtime.facts import Capacity, Spend, Traffic
+    from components.keeper.runtime.target import Target
+
+Kind = Literal["state", "awake_until", "wake"]
+_LOOK_BACK = timedelta(minutes=30)
+"""At least; metrics are minutes late, and a run may have failed."""
+STATE_VALUES: Mapping[str, int] = {"asleep": 0, "waking": 1, "awake": 2}
+"""Of the metric State."""
+
+
+class Store(Protocol):
+    """Where the documents of one service are."""
+
+    def read(self, kind: Kind) -> str | None:
+        """Return a document, None when there is none; `KeeperError` when it cannot be read."""
+        ...
+
+    def write(self, kind: Kind, text: str) -> None:
+        """Put a document in the place of the last one."""
+        ...
+
+
+class Voice(Protocol):
+    """Who hears of it."""
+
+    def publish(self, config: KeeperConfig, metrics: Mapping[KeeperMetric, float], now: datetime) -> None:
+        """Publish figures of this moment."""
+        ...
+
+    def tell(self, config: KeeperConfig, notice: Notice) -> None:
+        """Tell people something."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What came of one run."""
+
+    service: str
+    decision: Decision
+    capacity: Capacity
+    did: str
+    problems: tuple[str, ...]
+    """What failed; the rest was done all the same."""
+
+
+def keep(config: KeeperConfig, *, now: datetime, store: Store, target: Target, voice: Voice) -> Report:
+    """Bring one service to where it should be now.
+
+    A document that cannot be read counts as empty, is reported, and never ends a run: a garbled override must not keep
+    a GPU running. What one call fails at is tried again at the next run.
+
+    Raises:
+        KeeperError: the platform does not say what runs, so that nothing can be decided.
+    """
+    problems: list[str] = []
+    state = _parsed(lambda: State.parse(store.read("state")), problems) or State()
+    override = _parsed(lambda: Override.parse(store.read("awake_until")), problems)
+    wake = _parsed(lambda: Wake.parse(store.read("wake")), problems)
+    capacity = target.capacity()
+    seen = Seen(
+        now=now,
+        config=config,
+        state=state,
+        capacity=capacity,
+        override=override,
+        wake=wake,
+        traffic=_traffic(target, config, capacity, state, now, problems),
+        spend=_spend(target, config, capacity, state, now, problems),
+    )
+    decision = decide(seen)
+    did, failed = _made_so(config, target, decision, capacity)
+    problems += [failed.text] if failed else []
+    notices = [
+        *decision.notices,
+        *([failed] if failed and decision.state.announced.get("failed") != failed.key else []),
+    ]
+    after = replace(
+        decision.state,
+        attempts=decision.state.attempts + 1 if failed and decision.wanted == "awake" else decision.state.attempts,
+        problem="; ".join(problems),
+        announced={**decision.state.announced, **({"failed": failed.key} if failed else {})},
+    )
+    store.write("state", after.to_json())
+    for notice in notices:
+        _tried(lambda notice=notice: voice.tell(config, notice), problems)
+    _tried(lambda: voice.publish(config, metrics(seen, after), now), problems)
+    return Report(config.service, replace(decision, state=after), capacity, did, tuple(problems))
+
+
+def wake_on_request(
+    config: KeeperConfig, *, now: datetime, key_id: str, store: Store, target: Target, voice: Voice
+) -> tuple[int, Mapping[str, object]]:
+    """Answer the wake hook: a status of `contracts.WakeAnswer` and the body; a burst of requests wakes once.
+
+    Raises:
+        KeeperError: the platform does not say what runs.
+    """
+    unread: list[str] = []
+    state = _parsed(lambda: State.parse(store.read("state")), unread) or State()
+    seen = Seen(
+        now=now,
+        config=config,
+        state=state,
+        capacity=target.capacity(),
+        override=_parsed(lambda: Override.parse(store.read("awake_until")), unread),
+        wake=_parsed(lambda: Wake.parse(store.read("wake")), unread),
+        spend=state.spend,
+    )
+    wakes = wakes_at(seen)
+    if wakes is not None:
+        return WakeAnswer.OUTSIDE_HOURS, {"next_wake": written(wakes) if wakes > now else None}
+    if decide(seen).wanted == "awake":
+        if seen.capacity.power == "on":
+            return WakeAnswer.ACCEPTED, {"expected_seconds": 0}
+        return WakeAnswer.UNDER_WAY, {"expected_seconds": _seconds_left(config, state, now)}
+    store.write("wake", Wake(now, key_id).to_json())
+    report = keep(config, now=now, store=store, target=target, voice=voice)
+    return WakeAnswer.ACCEPTED, {"expected_seconds": _seconds_left(config, report.decision.state, now)}
+
+
+def metrics(seen: Seen, state: State) -> Mapping[KeeperMetric, float]:
+    """Return the figures of a run; spending that is unknown is not published, which an alarm on silence hears."""
+    idle = 0.0
+    if state.started_at is not None:
+        idle = (seen.now - max(state.started_at, state.busy_at or state.started_at)).total_seconds() / 60
+    found = {KeeperMetric.STATE: float(STATE_VALUES[state.state]), KeeperMetric.IDLE_MINUTES: idle}
+    if seen.spend is not None:
+        found[KeeperMetric.SPEND_MONTH_TO_DATE] = seen.spend.usd
+        found[KeeperMetric.BURN_RATE_USD_PER_HOUR] = seen.spend.usd_per_hour
+    return found
+
+
+def _made_so(config: KeeperConfig, target: Target, decision: Decision, capacity: Capacity) -> tuple[str, Notice | None]:
+    """Order what was decided; return what was ordered, and what is to be told where that failed."""
+    if not config.owns_capacity:
+        return "", None
+    try:
+        if decision.wanted == "awake":
+            return target.wake(capacity, decision.state.attempts), None
+        return target.sleep(capacity, decision.depth), None
+    except BusyError as error:
+        return f"waits: {error}", None
+    except KeeperError as error:
+        order = "wake" if decision.wanted == "awake" else "stop"
+        since = written(decision.state.since)
+        return "", Notice("failed", f"{order} {since}", f"{config.service} could not be {_PAST[order]}: {error}")
+
+
+def _traffic(
+    target: Target, config: KeeperConfig, capacity: Capacity, state: State, now: datetime, problems: list[str]
+) -> Traffic:
+    """Return the requests since the last run; unknown where nobody needs them, or nobody can tell."""
+    if config.idle_seconds is None or capacity.power != "on":
+        return UNKNOWN_TRAFFIC
+    since = min(now - _LOOK_BACK, state.at or now)
+    return _tried(lambda: target.traffic(since, now), problems) or UNKNOWN_TRAFFIC
+
+
+def _spend(
+    target: Target, config: KeeperConfig, capacity: Capacity, state: State, now: datetime, problems: list[str]
+) -> Spend | None:
+    billed = _tried(lambda: target.billed_usd(now), problems)
+    spend = metered(state.spend, now, config, capacity, billed)
+    if spend is None:
+        unpriced = sorted(name for name in capacity.running if name not in config.usd_per_hour)
+        problems.append(f"nobody knows the price of {', '.join(unpriced)}, so the meter stands still")
+    return spend
+
+
+def _seconds_left(config: KeeperConfig, state: State, now: datetime) -> int:
+    if state.ready_at is None or state.ready_at <= now:
+        return config.start_seconds
+    return round((state.ready_at - now).total_seconds())
+
+
+def _parsed(parse: Callable[[], _Answer], problems: list[str]) -> _Answer | None:
+    """Return a document, None for one that cannot be read."""
+    try:
+        return parse()
+    except DocumentError as error:
+        problems.append(str(error))
+        return None
+
+
+def _tried(ask: Callable[[], _Answer], problems: list[str]) -> _Answer | None:
+    """Return what can be done without: one figure that is missing must not end a run."""
+    try:
+        return ask()
+    except KeeperError as error:
+        problems.append(str(error))
+        return None
+
+
+_PAST: Mapping[str, str] = {"wake": "woken", "stop": "stopped"}
