@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -139,19 +140,24 @@ def _stop(schedule: Schedule, first: date) -> date:
 
 def _day_windows(schedule: Schedule, first: date, last: date) -> Iterator[tuple[datetime, datetime]]:
     """Yield the open time of each window that starts on one of these local days and is not skipped by the clock."""
-    zone = ZoneInfo(schedule.zone)
     by_day = [[window for window in schedule.windows if window.day == day] for day in range(7)]
     day = first
     while day <= last:
         windows = by_day[day.weekday()]
         if windows and not any(day in holiday for holiday in schedule.holidays):
-            midnight = datetime.combine(day, time())
             for window in windows:
-                opens = first_reached(midnight + timedelta(minutes=window.start_minute), zone)
-                closes = last_before(midnight + timedelta(minutes=window.end_minute), zone)
+                opens, closes = _open_time(schedule.zone, day, window.start_minute, window.end_minute)
                 if opens < closes:
                     yield opens, closes
         day += _DAY
+
+
+@lru_cache(maxsize=1024)
+def _open_time(zone: str, day: date, start_minute: int, end_minute: int) -> tuple[datetime, datetime]:
+    """Return when a window of one local day opens and closes; whoever asks, asks about the same few days again."""
+    midnight, place = datetime.combine(day, time()), ZoneInfo(zone)
+    opens = first_reached(midnight + timedelta(minutes=start_minute), place)
+    return opens, last_before(midnight + timedelta(minutes=end_minute), place)
 
 
 def _local(instant: datetime, schedule: Schedule) -> datetime:
