@@ -2,73 +2,96 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from google.protobuf import json_format, struct_pb2
 from pulumi.runtime import proto
-from pulumi.runtime.rpc import UNKNOWN
 from pulumi_policy import EnforcementLevel
 from pulumi_policy.policy import _PolicyAnalyzerServicer
 
-from policies import cost, network
+from policies.pack import policies
+from policies.rules import RULES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-CONFIG = Path(__file__).parents[2] / "policies" / "config"
+    from policies.rule import AnyRule
+
+TODAY = date(2026, 11, 21)
 _LEVELS = {"advisory": proto.ADVISORY, "mandatory": proto.MANDATORY, "disabled": proto.DISABLED}
+_SAID = {proto.MANDATORY: "mandatory", proto.ADVISORY: "advisory"}
 
 
 class Pack:
-    """The pack as the engine sees it, under the configuration of one stack."""
+    """The pack as the engine sees it, under one configuration file's content."""
 
-    def __init__(self, stack: str, policies: Sequence[Any] | None = None) -> None:
-        rules = [*cost.POLICIES, *network.POLICIES] if policies is None else list(policies)
-        self._servicer = _PolicyAnalyzerServicer("berth", "0.1.0", rules, EnforcementLevel.MANDATORY)
+    def __init__(self, config: Mapping[str, Any], rules: Sequence[AnyRule] = RULES) -> None:
+        self._today = TODAY
+        made = policies(rules, lambda: self._today)
+        self._servicer = _PolicyAnalyzerServicer("berth", "0.1.0", made, EnforcementLevel.MANDATORY)
         request = proto.ConfigureAnalyzerRequest()
-        for name, settings in json.loads((CONFIG / f"{stack}.json").read_text()).items():
+        for name, settings in config.items():
             values = {"enforcementLevel": settings} if isinstance(settings, str) else dict(settings)
-            request.policyConfig[name].enforcementLevel = _LEVELS[values.pop("enforcementLevel")]
-            request.policyConfig[name].properties.CopyFrom(_struct(values))
+            request.policyConfig[name].enforcementLevel = _LEVELS[values.pop("enforcementLevel", "mandatory")]
+            request.policyConfig[name].properties.CopyFrom(struct(values))
         self._servicer.Configure(request, None)
 
-    def resource(self, kind: str, props: Mapping[str, Any], name: str = "chat") -> list[str]:
+    def resource(
+        self,
+        kind: str,
+        props: Mapping[str, Any],
+        *,
+        urn: str | None = None,
+        parent: str = "",
+        ignored: Sequence[str] = (),
+    ) -> list[str]:
         """Return what the resource rules say about one resource."""
-        request = proto.AnalyzeRequest(type=kind, urn=f"urn::{name}", name=name, properties=_struct(props))
-        return self._said(self._servicer.Analyze(request, None))
+        return self._said(self.answer(kind, props, urn=urn, parent=parent, ignored=ignored))
 
-    def stack(self, *resources: tuple[str, str, Mapping[str, Any], Mapping[str, str]]) -> list[str]:
-        """Return what the stack rules say about resources given as (type, name, props, dependency by property)."""
+    def answer(
+        self, kind: str, props: Mapping[str, Any], *, urn: str | None, parent: str = "", ignored: Sequence[str] = ()
+    ) -> Any:
+        """Return the servicer's whole response."""
+        urn = urn or f"urn:pulumi:dev::berth::{kind}::chat"
+        request = proto.AnalyzeRequest(
+            type=kind,
+            urn=urn,
+            name=urn.rpartition("::")[2],
+            properties=struct(props),
+            options=proto.AnalyzerResourceOptions(parent=parent, ignoreChanges=ignored),
+        )
+        return self._servicer.Analyze(request, None)
+
+    def stack(self, *resources: Mapping[str, Any]) -> list[str]:
+        """Return what the stack rules say about resources given as a state has them."""
         request = proto.AnalyzeStackRequest()
-        for kind, name, props, depends_on in resources:
-            resource = request.resources.add(type=kind, urn=f"urn::{name}", name=name, properties=_struct(props))
-            for prop, dependency in depends_on.items():
-                resource.propertyDependencies[prop].urns.append(f"urn::{dependency}")
+        for one in resources:
+            resource = request.resources.add(
+                type=one["type"],
+                urn=one["urn"],
+                name=one["urn"].rpartition("::")[2],
+                parent=one.get("parent", ""),
+                properties=struct(one["inputs"]),
+            )
+            for prop, urns in one.get("propertyDependencies", {}).items():
+                resource.propertyDependencies[prop].urns.extend(urns)
         return self._said(self._servicer.AnalyzeStack(request, None))
 
     @staticmethod
     def _said(response: Any) -> list[str]:
-        levels = {proto.MANDATORY: "mandatory", proto.ADVISORY: "advisory"}
         return [
-            f"{levels[one.enforcementLevel]} {one.policyName}: {one.message.partition(chr(10))[2] or one.message}"
+            f"{_SAID[one.enforcementLevel]} {one.policyName}: {one.message.partition(chr(10))[2] or one.message}"
             for one in response.diagnostics
         ]
 
 
-def _struct(values: Mapping[str, Any]) -> struct_pb2.Struct:
+def struct(values: Mapping[str, Any]) -> struct_pb2.Struct:
     return json_format.ParseDict(dict(values), struct_pb2.Struct())
 
 
 @pytest.fixture
 def pack() -> Callable[..., Pack]:
-    """Return the pack of a stack."""
+    """Return a pack under a configuration."""
     return Pack
-
-
-@pytest.fixture
-def unknown() -> str:
-    """What stands for a value that preview does not know."""
-    return UNKNOWN
