@@ -15,7 +15,7 @@ from pathlib import Path
 from secrets import token_hex
 
 from . import peers
-from .figures import GOALS, Measured, Round, table, values
+from .figures import GOALS, Measured, Round, summary, table, values
 from .processes import Server, free_port, load, module, serving
 
 DIRECT, GATEWAY = "direct", "gateway"
@@ -39,17 +39,18 @@ def main() -> int:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         port = free_port()
         engine = stack.enter_context(serving(DIRECT, module("engine", str(port)), port, key, {}, cpu=0))
-        servers = [engine]
+        servers, share = [engine], {DIRECT: 1.0}
         bare = peers.bare(engine.address)
         for peer in (bare, peers.gateway(engine.address, key), *peers.others(engine.address, key, folder)):
             started = serving(peer.name, peer.arguments, peer.port, key, peer.environment, cpu=1)
             servers.append(stack.enter_context(started))
+            share[peer.name] = peer.share_of_requests
         rounds: list[Round] = []
         for number in range(options.rounds):
             turn = number % len(servers)
             rounds.append(
                 {
-                    each.name: measure(each, key, options.requests, quick=options.quick)
+                    each.name: measure(each, key, int(options.requests * share[each.name]), quick=options.quick)
                     for each in servers[turn:] + servers[:turn]
                 }
             )
@@ -69,10 +70,21 @@ def main() -> int:
     ]
     missed += ["memory is not flat"] * (growth > MOST_GROWTH_MB) + ["ready"] * (own.ready_seconds > MOST_READY_SECONDS)
     _say("every goal is held" if not missed else "missed: " + ", ".join(missed))
+    absent = peers.absent()
+    for name, why in absent.items():
+        _say(f"{name}: not measured, {why}")
     if options.json:
         figures = [{name: asdict(measured) for name, measured in each.items()} for each in rounds]
-        ready = {server.name: server.ready_seconds for server in servers}
-        options.json.write_text(json.dumps({"rounds": figures, "ready_seconds": ready, "growth_mb": growth}))
+        found = {
+            "rounds": figures,
+            "figures": summary(rounds, names, bare.name, DIRECT),
+            "goals": {goal.name: goal.bound for goal in GOALS},
+            "missed": missed,
+            "not_measured": absent,
+            "ready_seconds": {server.name: round(server.ready_seconds, 2) for server in servers},
+            "growth_mb": round(growth, 1),
+        }
+        options.json.write_text(json.dumps(found))
     return 0
 
 

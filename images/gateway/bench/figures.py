@@ -69,6 +69,18 @@ def values(goal: Goal, rounds: Sequence[Round], name: str, bare: str, direct: st
     return [goal.of(measured[name], measured[bare], measured[direct]) for measured in rounds]
 
 
+def summary(rounds: Sequence[Round], names: Sequence[str], bare: str, direct: str) -> dict[str, dict[str, list[float]]]:
+    """Least, median and greatest of every figure for every server."""
+    found: dict[str, dict[str, list[float]]] = {}
+    for name in names:
+        of_one = {goal.name: sorted(values(goal, rounds, name, bare, direct)) for goal in GOALS}
+        found[name] = {
+            goal: [round(each, 3) for each in (figures[0], statistics.median(figures), figures[-1])]
+            for goal, figures in of_one.items()
+        }
+    return found
+
+
 def table(rounds: Sequence[Round], names: Sequence[str], bare: str, direct: str) -> str:
     """min/median/max of every figure for every server."""
     lines = [f"{'':28}{'goal':>9}" + "".join(f"{name:>26}" for name in names)]

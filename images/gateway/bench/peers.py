@@ -37,6 +37,12 @@ model_list:
 litellm_settings: {{telemetry: false}}
 """
 
+PROGRAMS = {
+    "nginx": ("nginx", "not on PATH; `apt-get install nginx-light`"),
+    "vllm-router": ("vllm-router (Rust)", "not on PATH; `uv tool install vllm-router`"),
+    "litellm": ("LiteLLM", "not on PATH; `uv tool install 'litellm[proxy]'`"),
+}
+
 # Every limit is on, and none is reached.
 TERMS = {
     "requests_per_minute": 10_000_000,
@@ -55,6 +61,8 @@ class Peer:
     port: int
     arguments: list[str]
     environment: dict[str, str] = field(default_factory=dict[str, str])
+    share_of_requests: float = 1.0
+    """Of the closed loop, for one that would need minutes for all of it."""
 
 
 def bare(engine: str) -> Peer:
@@ -80,6 +88,11 @@ def gateway(engine: str, key: str) -> Peer:
     return Peer("gateway", port, [sys.executable, "-m", "gateway"], environment)
 
 
+def absent() -> dict[str, str]:
+    """Peers that are not on PATH, and how to get them there."""
+    return {name: how for program, (name, how) in PROGRAMS.items() if not shutil.which(program)}
+
+
 def others(engine: str, key: str, folder: Path) -> list[Peer]:
     """nginx, the Rust vllm-router and LiteLLM's proxy, where they are on PATH."""
     found: list[Peer] = []
@@ -100,5 +113,6 @@ def others(engine: str, key: str, folder: Path) -> list[Peer]:
         arguments = ["--config", str(file), "--host", "127.0.0.1", "--port", str(port), "--num_workers", "1"]
         # It refuses to start with a key that stands in its own examples.
         environment = {"LITELLM_MODE": "PRODUCTION", "LITELLM_LOCAL_MODEL_COST_MAP": "True", "LITELLM_LOG": "ERROR"}
-        found.append(Peer("LiteLLM", port, ["litellm", *arguments], {**environment, "LITELLM_MASTER_KEY": key}))
+        environment |= {"LITELLM_MASTER_KEY": key}
+        found.append(Peer("LiteLLM", port, ["litellm", *arguments], environment, share_of_requests=0.05))
     return found

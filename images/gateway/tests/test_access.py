@@ -61,6 +61,21 @@ def test_only_a_known_key_reaches_the_engine():
     asyncio.run(run())
 
 
+def test_of_two_keys_in_one_request_the_first_counts():
+    """A known one that a proxy has put behind the client's own lets nobody in."""
+
+    async def run() -> None:
+        keys = json.dumps({"team-a": hashlib.sha256(b"sk-right").hexdigest()})
+        engine = FakeEngine(whole(b"{}"))
+        async with engine.running(), running_gateway(engine.url, BERTH_CLIENT_KEYS=keys) as gateway:
+            for first, second, status in (("right", "wrong", 200), ("wrong", "right", 401)):
+                both = [("authorization", f"Bearer sk-{key}") for key in (first, second)]
+                async with gateway.client.post(gateway.url + "/v1/completions", data=b"{}", headers=both) as got:
+                    assert got.status == status
+
+    asyncio.run(run())
+
+
 def test_metrics_need_a_key_where_there_are_keys_and_probes_never_do():
     """How much is used is not for everybody; the load balancer has no key."""
 

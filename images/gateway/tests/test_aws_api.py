@@ -21,7 +21,7 @@ from gateway.money.account import NANO
 from gateway.money.month import Month
 from gateway.money.shared_budgets import BudgetsSilentError, DynamoDbBudgets
 from gateway.sleep.sources import ParameterState
-from gateway.sleep.state import StateError
+from gateway.sleep.state import StateError, StateSilentError
 from gateway.upstreams.aws import AwsCredentials
 from moto.server import ThreadedMotoServer
 from running_gateway import RunningGateway, environment, serving
@@ -143,14 +143,18 @@ def test_keys_in_secrets_manager_are_read_and_exchanged(moto_url: str):
 
 
 def test_the_state_is_read_from_an_ssm_parameter(moto_url: str):
-    """And a parameter that is not there is an error that says so."""
+    """A parameter that is not there is another error than an SSM that does not answer."""
 
     async def run() -> None:
         client("ssm", moto_url).put_parameter(Name="/berth/prod/chat/state", Value='{"state":"asleep"}', Type="String")
         async with ParameterState("/berth/prod/chat/state", api("ssm", moto_url)) as source:
             assert await source.read() == '{"state":"asleep"}'
         async with ParameterState("/berth/prod/other/state", api("ssm", moto_url)) as source:
-            with pytest.raises(StateError, match="ParameterNotFound"):
+            with pytest.raises(StateError, match="ParameterNotFound") as missing:
+                await source.read()
+            assert type(missing.value) is StateError
+        async with ParameterState("/berth/prod/chat/state", api("ssm", "http://127.0.0.1:9")) as source:
+            with pytest.raises(StateSilentError, match=r"SSM does not answer \(ClientConnectorError\)"):
                 await source.read()
 
     asyncio.run(run())

@@ -180,6 +180,7 @@ def test_closing_a_stream_in_the_sdk_stops_the_engine():
             await anext(aiter(stream))
             await stream.close()
             await asyncio.wait_for(vllm.engine.left.wait(), 1)
+            assert vllm.engine.left.is_set()
 
     asyncio.run(run())
 

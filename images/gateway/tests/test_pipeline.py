@@ -150,7 +150,7 @@ class Pieces:
         return self._pieces.pop(0) if self._pieces else b""
 
     async def whole(self) -> bytes:
-        raise NotImplementedError
+        raise AssertionError("a stream is read in pieces, never whole")
 
     def close(self) -> None:
         """Nothing is held."""

@@ -54,6 +54,53 @@ def test_several_replicas_behind_one_address_cost_as_many_times():
     assert sum(price.end(one) for one in began) == pytest.approx(2)
 
 
+def bill(
+    gateways: int, said: int, *, in_flight: int, requests_per_replica: int | None = None, seconds: int = 10
+) -> float:
+    """What a day costs, in replicas, of gateways with so many requests of `seconds` each, one behind the other."""
+    clock = FakeClock(0.0)
+    prices = [HourlyPrice(3600, requests_per_replica, said, clock) for _ in range(gateways)]
+    total = 0.0
+    running = [(price, price.begin()) for price in prices for _ in range(in_flight)]
+    for _ in range(86400 // seconds):
+        clock.advance(seconds)
+        total += sum(price.end(began) for price, began in running)
+        running = [(price, price.begin()) for price, _ in running]
+    return total / 86400
+
+
+def test_a_replica_that_several_gateways_share_is_paid_for_once():
+    """Three that knew nothing of each other would bill it three times; some minutes are what they need to learn."""
+    assert bill(3, said=1, in_flight=4) == pytest.approx(3)
+    assert bill(3, said=3, in_flight=4) == pytest.approx(1, abs=0.05)
+    assert bill(2, said=2, in_flight=1) == pytest.approx(1, abs=0.03)
+
+
+def test_what_others_are_said_to_have_changes_during_a_long_answer():
+    """An hour's answer in each of two gateways: one by itself for the first minutes, a half for the rest."""
+    clock = FakeClock(0.0)
+    prices = [HourlyPrice(3600, gateways=2, clock=clock) for _ in range(2)]
+    began = [price.begin() for price in prices]
+    clock.advance(3600)
+    assert sum(price.end(one) for price, one in zip(prices, began, strict=True)) == pytest.approx(3600, rel=0.12)
+
+
+def test_gateways_count_the_replicas_that_all_of_their_requests_keep_busy():
+    """Three with four requests each, at eight for a replica, are two replicas and not three, nor one."""
+    assert bill(3, said=3, in_flight=4, requests_per_replica=8) == pytest.approx(2, abs=0.05)
+
+
+def test_a_gateway_that_is_rarely_busy_pays_for_the_replica_alone():
+    """A request a quarter of an hour meets nobody: that another gateway could be there makes it no cheaper."""
+    clock = FakeClock(0.0)
+    price = HourlyPrice(3600, gateways=2, clock=clock)
+    for _ in range(3):
+        began = price.begin()
+        clock.advance(10)
+        assert price.end(began) == pytest.approx(10, rel=0.02)
+        clock.advance(900)
+
+
 def test_what_is_expected_is_learnt_from_what_was_paid():
     """Before the first answer half a minute at today's share; then what an estimated token has cost."""
     price = HourlyPrice(3600)

@@ -16,7 +16,7 @@ from gateway.metrics.engine_watch import EngineWatch
 from gateway.sleep.hook import HttpHook, Verdict, WakeAnswer, read_answer
 from gateway.sleep.service import ServiceSleep
 from gateway.sleep.sources import FileState, HttpState
-from gateway.sleep.state import Condition, State, StateError
+from gateway.sleep.state import Condition, State, StateError, StateSilentError
 from gateway.upstreams.breaker import Breaker
 from gateway.upstreams.fleet import Fleet
 from gateway.upstreams.member import Member
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+ASLEEP = '{"state": "asleep"}'
 MORNING = "2026-11-23T08:00:00+01:00"
 
 
@@ -53,6 +54,7 @@ class ScriptedState:
 
     def __init__(self, text: str) -> None:
         self.text = text
+        self.silent = False
 
     async def __aenter__(self) -> Self:
         return self
@@ -61,6 +63,8 @@ class ScriptedState:
         """Nothing is held."""
 
     async def read(self) -> str:
+        if self.silent:
+            raise StateSilentError("nobody answers")
         if not self.text:
             raise StateError("it is gone")
         return self.text
@@ -117,19 +121,54 @@ def test_a_service_that_was_woken_and_falls_asleep_again_can_be_woken_again():
     asyncio.run(run())
 
 
-def test_a_document_that_cannot_be_read_changes_nothing(caplog):
-    """What was said last holds; before that, what the configuration says. The log has one line, not one a look."""
+def test_a_document_that_says_nothing_keeps_nobody_away(caplog):
+    """Missing or garbled: the service counts as awake, and is asked. One line in the log, not one for each look."""
 
     async def run() -> None:
         source: Any = ScriptedState("")
-        sleep = ServiceSleep("chat", SleepConfig(state="asleep"), source, None, clock=FakeClock())
-        for text, awake in (("", False), ("{", False), ('{"state": "awake"}', True), ("", True), ("[]", True)):
+        sleep = ServiceSleep("chat", SleepConfig(), source, None, clock=FakeClock())
+        for text, awake in (("", True), ("{", True), (ASLEEP, False), ("", True), (ASLEEP, False), ("[]", True)):
             source.text = text
             await sleep.look()
             assert sleep.awake is awake
 
     asyncio.run(run())
-    assert [record.levelname for record in caplog.records] == ["WARNING", "WARNING"]
+    warnings = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    assert warnings == ["the state of the service cannot be read"] * 3
+
+
+def test_what_is_configured_holds_until_a_document_says_something():
+    """A parked service is not awake because its keeper has not written anything yet."""
+
+    async def run() -> None:
+        source: Any = ScriptedState("")
+        sleep = ServiceSleep("chat", SleepConfig(state="asleep"), source, None, clock=FakeClock())
+        for text, awake in (("", False), ('{"state": "awake"}', True), ("{", False)):
+            source.text = text
+            await sleep.look()
+            assert sleep.awake is awake
+
+    asyncio.run(run())
+
+
+def test_while_nobody_answers_the_last_word_holds_for_a_quarter_of_an_hour():
+    """A throttled SSM does not wake a service in the gateway's eyes; one that is silent for good must not end it."""
+
+    async def run() -> None:
+        clock = FakeClock()
+        source: Any = ScriptedState(ASLEEP)
+        sleep = ServiceSleep("chat", SleepConfig(), source, None, clock=clock)
+        await sleep.look()
+        source.silent = True
+        for seconds, awake in ((10, False), (889, False), (1, True)):
+            clock.advance(seconds)
+            await sleep.look()
+            assert sleep.awake is awake
+        source.silent = False
+        await sleep.look()
+        assert not sleep.awake
+
+    asyncio.run(run())
 
 
 def test_a_wake_that_is_due_or_overdue_says_so():
@@ -177,7 +216,7 @@ def test_the_keepers_document_is_read(raw: str, state: State):
     ],
 )
 def test_a_document_that_says_nothing_is_an_error(raw: str, message: str):
-    """And not a service that is taken to be awake."""
+    """And not a service in a state that it does not name."""
     with pytest.raises(StateError) as caught:
         State.parse(raw)
     assert str(caught.value) == message
@@ -198,10 +237,14 @@ def test_the_document_may_be_a_file_or_behind_an_address(tmp_path: Path):
         async with engine.running(), HttpState(engine.url + "/state") as address:
             assert await address.read() == '{"state":"awake"}'
             engine.script = whole(b"", 503)
-            with pytest.raises(StateError, match="answers with 503"):
+            with pytest.raises(StateSilentError, match="answers with 503"):
                 await address.read()
+            engine.script = whole(b"", 404)
+            with pytest.raises(StateError, match="answers with 404") as caught:
+                await address.read()
+            assert type(caught.value) is StateError
         async with HttpState("http://127.0.0.1:9/") as nowhere:
-            with pytest.raises(StateError, match="does not answer"):
+            with pytest.raises(StateSilentError, match="does not answer"):
                 await nowhere.read()
 
     asyncio.run(run())

@@ -188,3 +188,44 @@ def test_runpods_load_balancer_is_called_directly_and_never_probed():
         assert engine.health_probes == 0
 
     asyncio.run(run())
+
+
+@pytest.mark.parametrize(
+    ("status", "said", "heard"),
+    [
+        (400, b'{"error":"no workers available"}', (503, "upstream_unavailable")),
+        (400, b'{"error":{"message":"messages is missing","code":"bad"}}', (400, "bad")),
+        (400, b'{"error":"the prompt is empty"}', (400, "bad_request")),
+        (400, b"no JSON", (400, "bad_request")),
+    ],
+)
+def test_a_load_balancer_without_a_worker_is_one_that_was_not_reached(status: int, said: bytes, heard: tuple[int, str]):
+    """400 is what RunPod says then, which no SDK tries again: it becomes 503 with Retry-After; other 400s stay."""
+
+    async def run() -> None:
+        engine = FakeEngine(whole(said, status=status))
+        async with engine.running():
+            document = runpod_document(mode="load_balancer", url=engine.url)
+            async with configured_gateway(document, RUNPOD_API_KEY=KEY) as gateway:
+                got = await gateway.client.post(gateway.url + "/v1/completions", data=b"{}")
+                assert (got.status, (await got.json())["error"]["code"]) == heard
+                assert ("Retry-After" in got.headers) == (got.status == 503)
+
+    asyncio.run(run())
+
+
+def test_a_fallback_takes_over_from_a_load_balancer_without_a_worker():
+    """Nothing has seen the request, so another may have it."""
+
+    async def run() -> None:
+        cold, other = FakeEngine(whole(b'{"error":"no workers available"}', status=400)), FakeEngine(whole(b'{"ok":1}'))
+        async with cold.running(), other.running():
+            document = runpod_document(mode="load_balancer", url=cold.url)
+            document["upstreams"].append({"name": "other", "url": other.url})
+            document["routes"] = [{"upstreams": ["rp"], "fallback": ["other"]}]
+            async with configured_gateway(document, RUNPOD_API_KEY=KEY) as gateway:
+                got = await gateway.client.post(gateway.url + "/v1/completions", data=b"{}")
+                assert (got.status, await got.read()) == (200, b'{"ok":1}')
+        assert (len(cold.seen), len(other.seen)) == (1, 1)
+
+    asyncio.run(run())

@@ -8,24 +8,14 @@ import signal
 import threading
 import urllib.error
 import urllib.request
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from runpod_worker.ping import PingServer, Readiness
-from worker_process import WorkerProcess, await_true, free_ports, is_alive, status_of
+from worker_process import WorkerProcess, await_true, free_ports, is_alive, post, status_of
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-
-def post(worker: WorkerProcess, **body: Any) -> bytes:
-    request = urllib.request.Request(
-        f"http://127.0.0.1:{worker.port}/v1/chat/completions",
-        json.dumps({"model": "org/model", **body}).encode(),
-        {"content-type": "application/json"},
-    )
-    with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310 a socket of this test
-        return answer.read()
 
 
 def environment_of(worker: WorkerProcess) -> dict[str, str]:

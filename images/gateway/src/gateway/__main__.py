@@ -9,6 +9,7 @@ from gateway import logs
 from gateway.app import create_app
 from gateway.config.load import ConfigError, load_config
 from gateway.deadline import Drain
+from gateway.lines import Lines
 from gateway.server import Server
 from gateway.task_protection import task_protection
 from gateway.traces.configured import configured_traces
@@ -27,9 +28,13 @@ def main() -> int:
     logs.configure()
     drain = Drain()
     protection = task_protection(os.environ, lambda: not drain.idle, config.max_request_seconds)
-    app = create_app(config, Fleet.of(config), drain, traces=traces, protection=protection)
+    lines = Lines()
+    app = create_app(config, Fleet.of(config), drain, lines, traces=traces, protection=protection)
     server = Server(config, app, drain)
-    server.run()
+    try:
+        server.run()
+    finally:
+        lines.flush()
     return 0 if server.started else 1
 
 

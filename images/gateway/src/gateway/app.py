@@ -5,13 +5,13 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
-import sys
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Any
 
-from fastapi import FastAPI, Header, Request, Response
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import PlainTextResponse
 from starlette.exceptions import HTTPException
 
-from gateway import errors
+from gateway import errors, openapi
 from gateway.admission import Admission
 from gateway.background import background
 from gateway.cors import with_cors
@@ -35,6 +35,7 @@ from gateway.stages.resolve import Resolve
 from gateway.stages.settle import Settle
 from gateway.stages.trace import Trace
 from gateway.stages.transcribe import Transcribe
+from gateway.version import version
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
@@ -63,16 +64,11 @@ class Gateway:
         await app(scope, receive, send)
 
 
-def write_to_stdout(line: str) -> None:
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
-
-
 def create_app(
     config: GatewayConfig,
     fleet: Fleet,
     drain: Drain,
-    write_line: Callable[[str], None] = write_to_stdout,
+    write_line: Callable[[str], None],
     *,
     traces: Traces | None = None,
     protection: TaskProtection | None = None,
@@ -127,19 +123,23 @@ def _own_routes(
     async def healthz() -> dict[str, str]:
         return {"status": "ok"}
 
-    @app.get("/readyz")
+    @app.get("/readyz", responses={503: {"model": dict[str, str]}})
     async def readyz(response: Response) -> dict[str, str]:
         obstacle = await readiness.obstacle()
         response.status_code = 200 if obstacle is None else 503
         return {"status": obstacle or "ready", "model": config.model_name}
 
-    @app.get("/metrics")
-    async def metrics(authorization: Annotated[str | None, Header()] = None) -> Response:
+    @app.get("/metrics", responses=openapi.OF_METRICS, response_class=PlainTextResponse)
+    async def metrics(request: Request) -> Response:
         try:
-            admission.keys.key_of(authorization)
+            admission.keys.key_of(request.headers.get("authorization"))
         except RefusedError as refused:
             return _response(refused.error)
         return Response(prometheus_text(sources), media_type=CONTENT_TYPE)
+
+    @app.get("/openapi.json", include_in_schema=False)
+    async def description() -> dict[str, Any]:
+        return openapi.document(app, version())
 
     @app.exception_handler(HTTPException)
     async def refused(request: Request, error: HTTPException) -> Response:

@@ -10,6 +10,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from gateway import errors
 from gateway.exchange import BODY_IS_HERE_EXTENSION, CLIENT_LEFT_EXTENSION
+from gateway.gathering import GatheringTransport
 from gateway.headers import request_id_of
 
 if TYPE_CHECKING:
@@ -83,6 +84,7 @@ class Connection(HttpToolsProtocol):
         self._head_bytes = 0
         if not self.parser.should_upgrade():
             super().on_headers_complete()
+            self.cycle.transport = GatheringTransport(self.transport, self.loop)  # pyright: ignore[reportAttributeAccessIssue]
 
     def on_message_complete(self) -> None:
         if self.parser.should_upgrade():
@@ -94,6 +96,7 @@ class Connection(HttpToolsProtocol):
 
     def on_response_complete(self) -> None:
         cycle = self.cycle
+        self._flush()
         super().on_response_complete()
         if cycle.more_body and not self.transport.is_closing():
             # It was refused while its body is still on the way. Closing now would take the answer from a client that
@@ -120,6 +123,7 @@ class Connection(HttpToolsProtocol):
 
     def _refuse(self, error: ApiError) -> None:
         """Answer without a request, and close."""
+        self._flush()
         body = error.body()
         lines = [STATUS_LINE[error.status]]
         for name, value in [
@@ -130,6 +134,10 @@ class Connection(HttpToolsProtocol):
             lines += [name, b": ", value, b"\r\n"]
         self.transport.write(b"".join([*lines, b"\r\n", body]))
         self.transport.close()
+
+    def _flush(self) -> None:
+        if self.cycle is not None and isinstance(self.cycle.transport, GatheringTransport):
+            self.cycle.transport.flush()
 
     def _start_head_timer(self) -> None:
         self._head_timer = self.loop.call_later(self._limits.max_head_seconds, self._head_is_late)

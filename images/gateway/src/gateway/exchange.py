@@ -49,6 +49,8 @@ class Exchange:
         self.path: str = scope["path"]
         """Decoded and without the query, as the log shows it."""
         self.headers: list[tuple[bytes, bytes]] = scope["headers"]
+        # The first of each name counts.
+        self._by_name = dict(reversed(self.headers))
         self.request_id = headers.request_id_of(self.header(b"x-request-id"))
         self.began = time.monotonic()
         # Filled by authenticate, receive_body, resolve and choose.
@@ -96,7 +98,9 @@ class Exchange:
         return raw.decode("latin-1")
 
     def header(self, name: bytes) -> str | None:
-        return headers.first(self.headers, name)
+        """Value of the first header of that name (lower case), or None."""
+        value = self._by_name.get(name)
+        return None if value is None else value.decode("utf-8", "surrogateescape")
 
     @property
     def declared_bytes(self) -> int:
@@ -105,7 +109,7 @@ class Exchange:
 
     @property
     def declares_body(self) -> bool:
-        return self.header(b"content-length") is not None or self.header(b"transfer-encoding") is not None
+        return b"content-length" in self._by_name or b"transfer-encoding" in self._by_name
 
     @property
     def document(self) -> Document | None:

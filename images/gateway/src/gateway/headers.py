@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-import secrets
 from collections.abc import Iterable
+from random import getrandbits
 
 from multidict import CIMultiDict
 
@@ -59,15 +59,7 @@ def end_to_end(headers: RawHeaders) -> list[tuple[bytes, bytes]]:
 
 def request_id_of(value: str | None) -> str:
     """The client's own id where it is one that a log can hold, else a new one."""
-    return value if value and REQUEST_ID.fullmatch(value) else secrets.token_hex(16)
-
-
-def first(headers: RawHeaders, name: bytes) -> str | None:
-    """Value of the first header of that name (lower case), or None."""
-    for key, value in headers:
-        if key == name:
-            return value.decode("utf-8", "surrogateescape")
-    return None
+    return value if value and REQUEST_ID.fullmatch(value) else f"{getrandbits(128):032x}"
 
 
 def is_event_stream(headers: RawHeaders) -> bool:

@@ -44,7 +44,7 @@ def finished(
     }
 
     async def unused(*_: Any) -> Any:
-        raise NotImplementedError
+        raise AssertionError("nothing is sent or received any more: this exchange is over")
 
     no_deadline: Any = None  # one would need a running loop
     exchange = Exchange(scope, unused, unused, no_deadline)

@@ -12,7 +12,7 @@ import signal
 import subprocess
 import sys
 import time
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
 from runpod_worker.ask import status_of
@@ -20,10 +20,11 @@ from runpod_worker.caches import cache_environment
 from runpod_worker.child import SIGNALS, Child, reaped
 from runpod_worker.config import LOAD_BALANCER, WorkerConfig
 from runpod_worker.errors import EndedError, HardwareError, LateError
+from runpod_worker.guard import Guard
 from runpod_worker.ping import OK, PingServer, Readiness
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 TICK_SECONDS = 0.25
 FRONT_START_SECONDS = 60
@@ -51,6 +52,7 @@ class Supervisor:
         self._say = say
         self._children: list[Child] = []
         self._in_a_hurry = False
+        self._guard: Guard | None = None
         self._readiness = Readiness(f"http://127.0.0.1:{config.port}/readyz")
 
     def run(self) -> None:
@@ -67,7 +69,7 @@ class Supervisor:
             if self._config.mode == LOAD_BALANCER
             else nullcontext()
         )
-        with ping:
+        with ping, self._guarded():
             try:
                 self._start_engine()
                 self._start_front()
@@ -78,6 +80,16 @@ class Supervisor:
             finally:
                 self._readiness.ending = True
                 self._end_all()
+
+    @contextmanager
+    def _guarded(self) -> Iterator[None]:
+        """With a guard where this process may be killed and the others not: process 1 takes all with it."""
+        if os.getpid() == 1:
+            yield
+            return
+        needed = _only(self._environment, ("PATH", "PYTHONPATH"))
+        with Guard(needed) as self._guard:
+            yield
 
     def _check_gpus(self) -> None:
         if not self._config.expects_gpus:
@@ -109,7 +121,10 @@ class Supervisor:
             self._start("handler", (sys.executable, "-m", "runpod_worker.queue_worker"), own)
 
     def _start(self, name: str, command: tuple[str, ...], environment: Mapping[str, str]) -> None:
-        self._children.append(Child.start(name, command, environment))
+        child = Child.start(name, command, environment)
+        self._children.append(child)
+        if self._guard is not None:
+            self._guard.watch(child.pid, self._patience_with(child))
 
     def _until(self, name: str, url: str, seconds: int) -> None:
         began = time.monotonic()
@@ -136,14 +151,15 @@ class Supervisor:
 
     def _end_all(self) -> None:
         for child in reversed(self._children):
-            seconds = (
-                ENGINE_STOP_SECONDS if child.name == "engine" else self._config.drain_seconds + FRONT_MARGIN_SECONDS
-            )
-            self._end(child, seconds)
+            self._end(child, self._patience_with(child))
         for child in self._children:
             # What a process that has ended left in its group: vLLM's own children hold the GPU.
             child.send(signal.SIGKILL)
         self._note_ended()
+
+    def _patience_with(self, child: Child) -> int:
+        """How many seconds it may take to end."""
+        return ENGINE_STOP_SECONDS if child.name == "engine" else self._config.drain_seconds + FRONT_MARGIN_SECONDS
 
     def _end(self, child: Child, seconds: float) -> None:
         child.send(signal.SIGTERM)
@@ -166,6 +182,10 @@ class Supervisor:
                 deadline = min(deadline, now + HURRY_SECONDS)
             self._note_ended()
         return child.status is not None
+
+
+def _only(environment: Mapping[str, str], names: tuple[str, ...]) -> dict[str, str]:
+    return {name: environment[name] for name in names if name in environment}
 
 
 def _without(environment: Mapping[str, str], names: tuple[str, ...]) -> dict[str, str]:

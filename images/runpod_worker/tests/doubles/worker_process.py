@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -12,7 +13,7 @@ import urllib.error
 import urllib.request
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 IMAGES = Path(__file__).resolve().parents[3]
 ENGINE = IMAGES / "runpod_worker" / "tests" / "doubles" / "scripted_engine.py"
@@ -108,6 +109,16 @@ class WorkerProcess:
     def wait(self, seconds: float = 90) -> int:
         assert self.process is not None
         return self.process.wait(seconds)
+
+
+def post(worker: WorkerProcess, **body: Any) -> bytes:
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{worker.port}/v1/chat/completions",
+        json.dumps({"model": "org/model", **body}).encode(),
+        {"content-type": "application/json"},
+    )
+    with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310 a socket of this test
+        return answer.read()
 
 
 def await_true(condition, seconds, told) -> None:

@@ -17,6 +17,9 @@ class PriceConfig(Section):
     requests_per_replica: Count | None = None
     """How many requests in flight there are for each replica, where several stand behind one address: what scaling
     aims at. Omitted: there is one replica."""
+    gateways: Count = 1
+    """How many gateways share these replicas, each with a part of their requests: the others are taken to have as many
+    in flight as this one has had on average. Omitted: this one alone."""
     usd_per_million_input: Usd | None = None
     """Price of a million prompt tokens. Omitted: the price is by the hour."""
     usd_per_million_output: Usd | None = None
@@ -29,6 +32,7 @@ class PriceConfig(Section):
             raise PydanticCustomError(
                 "choice", 'set either "usd_per_hour" or both "usd_per_million_input" and "usd_per_million_output"'
             )
-        if any(by_token) and self.requests_per_replica is not None:
-            raise PydanticCustomError("choice", '"requests_per_replica" belongs to "usd_per_hour"; leave it out')
+        for name in ("requests_per_replica", "gateways"):
+            if any(by_token) and name in self.model_fields_set:
+                raise PydanticCustomError("choice", f'"{name}" belongs to "usd_per_hour"; leave it out')
         return self

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import time
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gateway.metrics import families
 from gateway.metrics.text_format import Page
+from gateway.version import version
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,7 +29,7 @@ def prometheus_text(sources: Sources) -> str:
     config = sources.config
     page = Page({"stack": config.stack, "service": config.service})
     plain = page.labels()
-    _one(page, families.INFO, page.labels(model=config.model_name, version=_version()), 1)
+    _one(page, families.INFO, page.labels(model=config.model_name, version=version()), 1)
     _one(page, families.DRAINING, plain, int(sources.drain.draining))
     if sources.protection is not None:
         _one(page, families.PROTECTED, plain, int(sources.protection.protected))
@@ -119,10 +119,3 @@ def _process(page: Page, plain: str) -> None:
         _one(page, families.RESIDENT, plain, int(STATM.read_text(encoding="ascii").split()[1]) * PAGE_BYTES)
     _one(page, families.CPU, plain, time.process_time())
     _one(page, families.STARTED, plain, round(STARTED_AT, 3))
-
-
-def _version() -> str:
-    try:
-        return version("berth-gateway")
-    except PackageNotFoundError:
-        return "from source"

@@ -1,7 +1,8 @@
 """What does a request cost on an upstream?
 
 By the hour: the running requests of an upstream share its price, each second in equal parts. So what all of them cost
-together is what the replica cost while it was busy, never more; hours without a request are nobody's.
+together is what the replica cost while it was busy, never more; hours without a request are nobody's. Requests that
+come through other gateways share it, too: nobody here sees them, but balanced gateways are equally busy on average.
 By tokens: what the engine counted, at the price of a million.
 """
 
@@ -21,6 +22,10 @@ SECONDS_PER_HOUR = 3600
 MILLION = 1_000_000
 # Before the first answer nobody knows how long one takes on this upstream.
 FIRST_GUESS_SECONDS = 30.0
+# Over how long the mean of requests in flight is taken that other gateways are said to have: much longer than an
+# answer, or one by itself would be taken for a sign that the others are busy, too.
+SETTLING_SECONDS = 300.0
+STEP_SECONDS = 10.0
 # Weight of the newest request in the running mean of what an estimated token costs.
 NEWEST = 0.1
 
@@ -54,7 +59,7 @@ class Price(Protocol):
 def price_of(config: PriceConfig) -> Price:
     """The price that `config` describes."""
     if config.usd_per_hour is not None:
-        return HourlyPrice(config.usd_per_hour, config.requests_per_replica)
+        return HourlyPrice(config.usd_per_hour, config.requests_per_replica, config.gateways)
     return TokenPrice(config.usd_per_million_input or 0.0, config.usd_per_million_output or 0.0)
 
 
@@ -67,8 +72,12 @@ class HourlyPrice:
         self,
         usd_per_hour: float,
         requests_per_replica: int | None = None,
+        gateways: int = 1,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        """`gateways` share these replicas, this one among them."""
+        self._others = gateways - 1
+        self._mean_in_flight = 0.0
         self._usd_per_second = usd_per_hour / SECONDS_PER_HOUR
         self._requests_per_replica = requests_per_replica
         self._clock = clock
@@ -105,14 +114,26 @@ class HourlyPrice:
 
     def _read(self) -> float:
         now = self._clock()
-        if self._in_flight:
-            self._reading_usd += (now - self._read_at) * self._share_usd_per_second(self._in_flight)
+        seconds = now - self._read_at
         self._read_at = now
+        if self._others:
+            # What the others are said to have changes while nothing happens here: a long answer is read in steps.
+            while self._in_flight and seconds > STEP_SECONDS:
+                self._pass(STEP_SECONDS)
+                seconds -= STEP_SECONDS
+        self._pass(seconds)
         return self._reading_usd
 
+    def _pass(self, seconds: float) -> None:
+        if self._in_flight:
+            self._reading_usd += seconds * self._share_usd_per_second(self._in_flight)
+        if self._others:
+            self._mean_in_flight += (self._in_flight - self._mean_in_flight) * -math.expm1(-seconds / SETTLING_SECONDS)
+
     def _share_usd_per_second(self, in_flight: int) -> float:
-        replicas = math.ceil(in_flight / self._requests_per_replica) if self._requests_per_replica else 1
-        return self._usd_per_second * replicas / in_flight
+        everywhere = in_flight + self._others * self._mean_in_flight
+        replicas = math.ceil(everywhere / self._requests_per_replica) if self._requests_per_replica else 1
+        return self._usd_per_second * replicas / everywhere
 
 
 class TokenPrice:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Self
 
 from gateway.sleep.hook import Verdict, WakeAnswer
 from gateway.sleep.refusals import sleeping
-from gateway.sleep.state import Condition, State, StateError
+from gateway.sleep.state import Condition, State, StateError, StateSilentError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,6 +25,8 @@ POLL_WHILE_HELD_SECONDS = 2.0
 LOOK_ROUND_SECONDS = 1.0
 # The keeper looks every ten minutes: who can say nothing better says that.
 UNKNOWN_WAIT_SECONDS = 600.0
+# A state that nobody has confirmed for so long, one round of the keeper and a half, is no reason to send clients away.
+SILENT_SECONDS = 900.0
 # It should have been awake by now.
 OVERDUE_SECONDS = 10.0
 # After a no, or a failure, of the hook.
@@ -54,14 +56,15 @@ class ServiceSleep:
         self._when_changed = when_changed
         self._clock = clock
         next_wake = config.next_wake.timestamp() if config.next_wake else None
-        self._state = State(Condition(config.state), next_wake)
+        self._unless_told = State(Condition(config.state), next_wake)
+        self._state = self._unless_told
         self._awake = asyncio.Event()
         self._waking_until = 0.0
         self._ask_again_at = 0.0
         self._asking: asyncio.Task[None] | None = None
         self._polling: asyncio.Task[None] | None = None
         self._readable = True
-        self._looked_at = float("-inf")
+        self._looked_at = self._told_at = float("-inf")
         self.held = 0
         """Requests that wait for the service now."""
         self._tell()
@@ -106,17 +109,22 @@ class ServiceSleep:
             await self.look()
 
     async def look(self) -> None:
-        """Read the document once; what cannot be read changes nothing."""
+        """Read the document once. One that says nothing, or is not there, must not keep requests from the service."""
         if self._source is None:
             return
         try:
-            state = State.parse(await self._source.read())
+            self._take(State.parse(await self._source.read()))
         except StateError as error:
             if self._readable:
                 log.warning("the state of the service cannot be read", extra={"fields": {"reason": str(error)}})
             self._readable = False
-            return
-        self._readable = True
+            if isinstance(error, StateSilentError) and self._clock() < self._told_at + SILENT_SECONDS:
+                return
+            self._take(self._unless_told)
+        else:
+            self._readable, self._told_at = True, self._clock()
+
+    def _take(self, state: State) -> None:
         if state.condition is not self._state.condition:
             log.info("the service is %s", state.condition)
         if state.condition is Condition.AWAKE:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol, Self
 import aiohttp
 
 from gateway.aws_api import AwsApi, AwsRefusedError, AwsSilentError
-from gateway.sleep.state import StateError
+from gateway.sleep.state import StateError, StateSilentError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from gateway.upstreams.aws import AwsCredentials
 
 ASK_SECONDS = 3.0
-HTTP_OK = 200
+HTTP_OK, FIRST_SERVER_ERROR, TOO_MANY = 200, 500, 429
 
 
 class StateSource(Protocol):
@@ -34,7 +34,8 @@ class StateSource(Protocol):
         """The document.
 
         Raises:
-            StateError: when it cannot be read.
+            StateError: when it is not there, or may not be read.
+            StateSilentError: when nobody answers.
         """
         ...
 
@@ -94,11 +95,13 @@ class HttpState:
             raise RuntimeError("the state is asked for outside of its 'async with'")
         try:
             async with self._session.get(self._url) as answer:
+                if answer.status >= FIRST_SERVER_ERROR or answer.status == TOO_MANY:
+                    raise StateSilentError(f"its address answers with {answer.status}")
                 if answer.status != HTTP_OK:
                     raise StateError(f"its address answers with {answer.status}")
                 return await answer.text(errors="replace")
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            raise StateError(f"its address does not answer ({type(error).__name__})") from None
+            raise StateSilentError(f"its address does not answer ({type(error).__name__})") from None
 
 
 class ParameterState:
@@ -120,7 +123,9 @@ class ParameterState:
     async def read(self) -> str:
         try:
             found = await self._api.call("GetParameter", {"Name": self._name})
-        except (AwsRefusedError, AwsSilentError) as error:
+        except AwsSilentError as error:
+            raise StateSilentError(f"SSM does not answer ({error})") from None
+        except AwsRefusedError as error:
             raise StateError(f"SSM does not give the parameter ({error})") from None
         value = found.get("Parameter", {}).get("Value")
         if not isinstance(value, str):

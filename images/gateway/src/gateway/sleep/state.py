@@ -21,6 +21,10 @@ class StateError(ValueError):
     """The document does not say how the service is; the message never quotes it."""
 
 
+class StateSilentError(StateError):
+    """Who has the document does not answer at the moment: what it said last may still hold."""
+
+
 @dataclass(frozen=True, slots=True)
 class State:
     """One statement about a service; times in seconds since the epoch."""

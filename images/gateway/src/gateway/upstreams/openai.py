@@ -16,8 +16,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from gateway.metrics.engine_names import Reading
-    from gateway.upstreams.http import HttpAnswer
-    from gateway.upstreams.upstream import Outgoing
+    from gateway.upstreams.upstream import Answer, Outgoing
 
 VERSION = "/v1"
 CREDENTIALS_REFUSED = frozenset({401, 403})
@@ -63,7 +62,7 @@ class OpenAiUpstream:
     ) -> None:
         await self._client.__aexit__(kind, error, traceback)
 
-    async def send(self, outgoing: Outgoing) -> HttpAnswer:
+    async def send(self, outgoing: Outgoing) -> Answer:
         headers = to_upstream(outgoing.headers, outgoing.request_id)
         if self._credentials is not None:
             headers.update(await self._credentials.headers())

@@ -31,7 +31,11 @@ class Route:
         self._turns = 0
 
     def serves(self, path: str) -> bool:
-        return any(member.upstream.serves(path) for tier in self.tiers for member in tier)
+        for tier in self.tiers:
+            for member in tier:
+                if member.upstream.serves(path):
+                    return True
+        return False
 
     def is_served_awake(self, path: str) -> bool:
         """Whether a member serves `path` that does not sleep now."""

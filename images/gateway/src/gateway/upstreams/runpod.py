@@ -7,15 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 from gateway.metrics.engine_names import RUNNING, WAITING, Reading
 from gateway.upstreams.credentials import FixedCredentials
+from gateway.upstreams.http import FixedAnswer
 from gateway.upstreams.openai import OpenAiUpstream
+from gateway.upstreams.upstream import UnreachableError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gateway.config.upstreams import RunPodConfig
-    from gateway.upstreams.upstream import Upstream
+    from gateway.upstreams.upstream import Answer, Outgoing, Upstream
 
 QUEUE_URL = "https://api.runpod.ai/v2"
+NO_WORKER = 400
 
 
 def runpod_upstream(config: RunPodConfig, environment: Mapping[str, str]) -> Upstream:
@@ -26,7 +29,31 @@ def runpod_upstream(config: RunPodConfig, environment: Mapping[str, str]) -> Ups
         return RunPodQueue(config.name, f"{base}/{config.endpoint_id}", credentials)
     # A probe would wake a worker and be billed: a load balancer counts as healthy.
     url = config.url or f"https://{config.endpoint_id}.api.runpod.ai"
-    return OpenAiUpstream(config.name, f"{url}/v1", credentials=credentials)
+    return RunPodBalancer(config.name, f"{url}/v1", credentials=credentials)
+
+
+class RunPodBalancer(OpenAiUpstream):
+    """The workers behind a load balancer, which says 400 when it found none for two minutes."""
+
+    async def send(self, outgoing: Outgoing) -> Answer:
+        """A request that no worker has seen is as good as not sent: SDKs do not try a 400 again, nor would a route."""
+        answer = await super().send(outgoing)
+        if answer.status != NO_WORKER:
+            return answer
+        body = await answer.whole()
+        answer.close()
+        if _says_no_worker(body):
+            raise UnreachableError("no worker")
+        return FixedAnswer(answer.status, answer.headers, body)
+
+
+def _says_no_worker(body: bytes) -> bool:
+    """Whether RunPod speaks, and not an engine or its gateway: their errors are objects."""
+    try:
+        error = json.loads(body)["error"]
+    except (ValueError, KeyError, TypeError):
+        return False
+    return isinstance(error, str) and "worker" in error
 
 
 class RunPodQueue(OpenAiUpstream):
