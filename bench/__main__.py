@@ -1,4 +1,4 @@
-"""`make bench`: how well is speed predicted, and how fast is Berth itself? Measured here and now, and stored.
+"""`make bench`: how well is speed predicted, and how fast are Berth and its gateway? Measured here and now, and stored.
 
 `python -m bench commands many_specs` runs these parts alone.
 """
@@ -9,6 +9,8 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench import accuracy
@@ -49,12 +51,30 @@ def _many_specs() -> None:
     store("many_specs", {"goal_seconds": MANY_GOAL_SECONDS, "processes": rows})
 
 
+def _policies() -> None:
+    from bench.policy_pack import COUNT as RESOURCES  # noqa: PLC0415 - loads Pulumi
+    from bench.policy_pack import measure  # noqa: PLC0415
+
+    found = measure()
+    print(f"policies on {RESOURCES} resources: {sum(found.values()):.2f} s of the processor; goal: 1 s")
+    store("policies", {"goal_seconds": 1.0, "resources": RESOURCES, **found})
+
+
 def _preview() -> None:
     from bench.preview import preview  # noqa: PLC0415 - needs the sandbox
 
     row = preview()
     print(row)
     store("preview", {row.name: row.to_dict()})
+
+
+def _gateway() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "figures.json"
+        subprocess.run([sys.executable, "-m", "images.gateway.bench", "--json", str(path)], cwd=ROOT, check=True)
+        found = json.loads(path.read_text(encoding="utf-8"))
+    # What each round measured fills pages, and the figures are made of it.
+    store("gateway", {name: value for name, value in found.items() if name != "rounds"})
 
 
 def _accuracy() -> None:
@@ -64,7 +84,9 @@ def _accuracy() -> None:
 PARTS: dict[str, Callable[[], None]] = {
     "accuracy": _accuracy,
     "commands": _commands,
+    "gateway": _gateway,
     "many_specs": _many_specs,
+    "policies": _policies,
     "preview": _preview,
 }
 

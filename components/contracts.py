@@ -8,6 +8,8 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Literal
 
+NO_REGION = "local"
+"""What stands for a region where nothing of a service is in AWS."""
 METRIC_NAMESPACE = "Berth"
 METRIC_DIMENSIONS = ("Stack", "Service")
 
@@ -29,6 +31,7 @@ class KeeperMetric(StrEnum):
 
     SPEND_MONTH_TO_DATE = "SpendMonthToDate"
     BURN_RATE_USD_PER_HOUR = "BurnRateUsdPerHour"
+    PROJECTED_MONTH_END = "ProjectedMonthEnd"
     IDLE_MINUTES = "IdleMinutes"
     STATE = "State"
 

@@ -16,7 +16,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -101,6 +100,8 @@ def nearest(word: str, allowed: Iterable[str]) -> str | None:
     >>> nearest("scalling", ["scaling", "gateway"]), nearest("zebra", ["ecs"])
     ('scaling', None)
     """
+    from difflib import get_close_matches  # noqa: PLC0415 - for what goes wrong alone
+
     by_lower = {candidate.lower(): candidate for candidate in allowed}
     near = get_close_matches(word.lower(), by_lower, n=1, cutoff=0.6)
     return by_lower[near[0]] if near else None

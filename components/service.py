@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, get_args
 
 import pulumi
 
+from components.contracts import ParameterKind, parameter_name
 from components.errors import PlanError, Problem, StackError, did_you_mean
+from components.plan.registered import registered
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from components.front.component import Front
+    from components.front.keeper import Keeper as FrontKeeper
+    from components.front.keeper import WakeHook
     from components.gateway.upstream import Upstream
     from components.network import Network
     from components.plan.model import Plan
+
+
+KEPT = "kept"
+"""State of a service whose replicas a keeper moves: whether it is awake changes without a deployment."""
 
 
 class TargetComponent(Protocol):
@@ -24,6 +32,10 @@ class TargetComponent(Protocol):
     outputs: dict[str, Any]
     upstream: Upstream
     """How a front, and services that fall back on this one, reach it."""
+    keeper_details: dict[str, Any]
+    """What a keeper has to know of what was made; empty where none can keep it."""
+    listener_arn: pulumi.Output[str] | None
+    """Of a load balancer of its own; None where it has none."""
 
     @staticmethod
     def look_up(plan: Plan) -> Any:
@@ -38,6 +50,7 @@ class TargetComponent(Protocol):
         network: Network | None,
         found: Any = None,
         peers: Mapping[str, Upstream] | None = None,
+        starts_awake: bool = True,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None: ...
 
@@ -88,11 +101,19 @@ TARGETS: Mapping[str, Callable[[], type[TargetComponent]]] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class KeptBy:
+    """The stack's function that keeps a service; `wake` is how a front has it woken, where requests may."""
+
+    function: str
+    wake: WakeHook | None = None
+
+
 class ModelService(pulumi.ComponentResource):
     """One model service on the target of its plan.
 
-    `spec` and `costEstimate` are registered as inputs, before any child: a policy can refuse the service while nothing
-    of it exists.
+    `spec`, `plan` and `costEstimate` are registered as inputs, before any child: a policy can refuse the service while
+    nothing of it exists. They are outputs too, which is what policies on whole stacks and the state see.
     """
 
     def __init__(
@@ -104,19 +125,18 @@ class ModelService(pulumi.ComponentResource):
         network: Network | None = None,
         found: Found | None = None,
         peers: Mapping[str, Upstream] | None = None,
+        starts_awake: bool = True,
+        keeper: KeptBy | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         """Render `plan`; `found` is what `look_up` answered about it, asked here when it is not given.
 
-        `peers` are the services that it may fall back on, by name.
+        `peers` are the services that it may fall back on, by name. `starts_awake` matters where a keeper moves its
+        replicas, and it is made now; `keeper` is None where no function of the stack keeps it.
         """
-        estimate = plan.cost.to_outputs()
-        super().__init__(
-            "berth:index:ModelService",
-            name,
-            {"spec": spec, "target": plan.target, "costEstimate": estimate},
-            opts,
-        )
+        told = registered(spec, plan)
+        estimate = told["costEstimate"]
+        super().__init__("berth:index:ModelService", name, told, opts)
         for note in plan.notes:
             if note.level == "warning":
                 pulumi.log.warn(f"{note.field}: {note.text}", resource=self)
@@ -127,9 +147,12 @@ class ModelService(pulumi.ComponentResource):
             network=network if plan.ecs else None,
             found=found and found.target,
             peers=peers,
+            starts_awake=starts_awake,
             opts=inside,
         )
         self.upstream = rendered.upstream
+        self.keeper_details = rendered.keeper_details
+        self.listener_arn = rendered.listener_arn
         self.outputs: dict[str, Any] = {
             **_known(plan),
             "estimate": {
@@ -137,6 +160,7 @@ class ModelService(pulumi.ComponentResource):
                 "shared": plan.cost.shared,
             },
             **rendered.outputs,
+            **_kept(plan, keeper),
         }
         if plan.front is not None:
             front = _front()(
@@ -146,10 +170,11 @@ class ModelService(pulumi.ComponentResource):
                 network=network,
                 peers=peers,
                 found=found and found.front,
+                keeper=_told(plan, keeper),
                 opts=inside,
             )
             self.outputs |= _before(front.outputs, rendered.outputs)
-        self.register_outputs({**self.outputs, "costEstimate": estimate})
+        self.register_outputs({**self.outputs, **told})
 
 
 def look_up(plan: Plan) -> Found:
@@ -173,6 +198,28 @@ def _target(plan: Plan) -> type[TargetComponent]:
     if plan.target not in TARGETS:
         raise PlanError(f"{plan.service}: target {plan.target} has no component; {did_you_mean(plan.target, TARGETS)}")
     return TARGETS[plan.target]()
+
+
+def _kept(plan: Plan, keeper: KeptBy | None) -> dict[str, Any]:
+    """Return what is to be known of a service that is kept; what it does now is in its parameter, not in the stack."""
+    if plan.keeper is None:
+        return {}
+    names = {kind: parameter_name(plan.stack, plan.service, kind) for kind in get_args(ParameterKind)}
+    told = {
+        "owns": plan.keeper.owns_capacity,
+        "parameters": names if keeper else {},
+        "function": keeper.function if keeper else None,
+    }
+    return {"keeper": told, **({"state": KEPT} if plan.is_kept else {})}
+
+
+def _told(plan: Plan, keeper: KeptBy | None) -> FrontKeeper | None:
+    """Return how a front learns that its target sleeps."""
+    if keeper is None or not plan.is_kept:
+        return None
+    from components.front.keeper import Keeper  # noqa: PLC0415 - few services have one
+
+    return Keeper(parameter_name(plan.stack, plan.service, "state"), keeper.wake)
 
 
 def _before(front: Mapping[str, Any], target: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, Annotated, Any, Self, cast
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from components.contracts import NO_REGION
 from components.errors import BerthError, Problem, StackError
 from components.stack_problems import (
     duplicate,
     missing_image,
+    missing_region,
     name_problems,
     service_problems,
     shape_problems,
-    unkept_schedule,
 )
 
 if TYPE_CHECKING:
@@ -25,8 +26,7 @@ if TYPE_CHECKING:
     from components.plan.model import Plan, Target
     from components.spec import ServiceSpec
 
-LOCAL_REGION = "local"
-"""What stands for a region where there is none."""
+LOCAL_REGION = NO_REGION
 PUBLIC_STACK = "local"
 PUBLIC_PASSPHRASE = "berth-local"  # noqa: S105 - public on purpose, and refused everywhere but in the sandbox's stack
 
@@ -44,6 +44,9 @@ class Images(_Group):
     """In environment prod with its digest. Omitted: refused when a service is on ECS."""
     engine: str | None = None
     """Engine of the services on ECS. Omitted: the image of the catalogue for the planned engine version."""
+    runpod_worker: str | None = None
+    """Worker of the services behind RunPod's load balancer. In environment prod with its digest. Omitted: refused when
+    a service has `runpod.mode: load_balancer` and no `engine.image`."""
 
 
 class RunpodAccount(_Group):
@@ -79,9 +82,9 @@ class StackConfig(_Group):
     """Must be given."""
 
     @property
-    def is_local(self) -> bool:
-        """Whether all services run on this machine, so that there is no region."""
-        return all(entry.target == "local" for entry in self.services)
+    def needs_region(self) -> bool:
+        """Whether a service runs in AWS; this machine and RunPod do without, as long as no service has a front."""
+        return any(entry.target not in ("local", "runpod") for entry in self.services)
 
     @classmethod
     def parse(cls, raw: Mapping[str, Any], *, stack: str, directory: Path) -> Self:
@@ -110,12 +113,13 @@ def plan_services(
 ) -> Sequence[PlannedService]:
     """Plan every service of a stack; raises BerthError with the problems of all of them."""
     from components.plan import StackImages, make_plan  # noqa: PLC0415 - the catalogue is read only when planning
-    from components.plan.front.peers import peer_problems  # noqa: PLC0415
+    from components.plan.front.peers import peer_problems, with_peer_notes  # noqa: PLC0415
     from components.plan.local.ports import port_problems  # noqa: PLC0415
+    from components.plan.runpod.mode import lacks_worker_image  # noqa: PLC0415
     from components.plan.runpod.quota import worker_quota_problems  # noqa: PLC0415
     from components.spec import load_spec  # noqa: PLC0415
 
-    images = StackImages(config.images.gateway, config.images.weight_cache, config.images.engine)
+    images = StackImages(**config.images.model_dump())
     planned: list[PlannedService] = []
     failed: list[BerthError] = []
     names: dict[str, int] = {}
@@ -125,10 +129,12 @@ def plan_services(
             if spec.name in names:
                 raise StackError([duplicate(stack, spec.name, names[spec.name], index)])
             names[spec.name] = index
-            if spec.schedule is not None:
-                raise StackError([unkept_schedule(stack, index)])
+            if spec.gateway.front and region == LOCAL_REGION:
+                raise StackError([missing_region(stack)])
             if spec.gateway.front and images.gateway is None:
                 raise StackError([missing_image(stack, "gateway")])
+            if lacks_worker_image(spec, entry.target, images.runpod_worker):
+                raise StackError([missing_image(stack, "runpod_worker")])
             plan = make_plan(
                 spec,
                 target=cast("Target", entry.target),
@@ -152,7 +158,8 @@ def plan_services(
         # Services share images and region, so they share problems: each is said once.
         lines = [line for error in failed for line in str(error).splitlines()]
         raise BerthError("\n".join(dict.fromkeys(lines)))
-    return planned
+    noted = with_peer_notes([one.plan for one in planned])
+    return [PlannedService(one.spec, plan) for one, plan in zip(planned, noted, strict=True)]
 
 
 def refuse_public_passphrase(stack: str, passphrase: str | None) -> None:

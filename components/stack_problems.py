@@ -84,14 +84,10 @@ def duplicate(stack: str, name: str, first: int, second: int) -> Problem:
     )
 
 
-def unkept_schedule(stack: str, index: int) -> Problem:
-    """Return the problem of a service with awake hours, which would be awake around the clock all the same."""
-    return Problem(
-        _place(stack, f"services[{index}]"),
-        "schedule",
-        "is priced by berth plan, compare and cost; nothing acts on it yet",
-        "leave it out of a deployed service (overrides: {schedule: null}), and use power: off",
-    )
+def missing_region(stack: str) -> Problem:
+    """Return the problem of a stack that has something in AWS, and does not say where."""
+    fix = f"pulumi config set --stack {stack} aws:region us-east-1"
+    return Problem(f"stacks/Pulumi.{stack}.yaml: aws:region", "", "is missing", fix)
 
 
 def missing_image(stack: str, name: str) -> Problem:

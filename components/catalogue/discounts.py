@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from statistics import mean
 from typing import TYPE_CHECKING
 
 from components.catalogue.sagemaker import PREFIX
@@ -15,12 +14,12 @@ if TYPE_CHECKING:
     from datetime import date
 
 COMMITMENT_TERMS = (
-    "1y-no-upfront",
-    "1y-partial-upfront",
-    "1y-all-upfront",
-    "3y-no-upfront",
-    "3y-partial-upfront",
-    "3y-all-upfront",
+    "1y_no_upfront",
+    "1y_partial_upfront",
+    "1y_all_upfront",
+    "3y_no_upfront",
+    "3y_partial_upfront",
+    "3y_all_upfront",
 )
 """Terms of AWS Savings Plans: years, and how much is paid on the first day."""
 
@@ -91,9 +90,9 @@ def commitment_factor(target: str, instance_type: str, term: str) -> float | Non
     Compute and EC2 plans do not cover SageMaker, which has plans of its own; RunPod publishes none.
     `CatalogueError` for a term that AWS does not sell.
 
-    >>> commitment_factor("ecs", "g5.xlarge", "1y-partial-upfront")
+    >>> commitment_factor("ecs", "g5.xlarge", "1y_partial_upfront")
     0.6
-    >>> commitment_factor("sagemaker", "ml.g5.xlarge", "1y-partial-upfront") is None
+    >>> commitment_factor("sagemaker", "ml.g5.xlarge", "1y_partial_upfront") is None
     True
     """
     if term not in COMMITMENT_TERMS:
@@ -116,7 +115,7 @@ def spot_factor(instance_type: str, region: str) -> float | None:
     True
     """
     factors = [row.factor for row in _spot_rows(instance_type, region)]
-    return mean(factors) if factors else None
+    return sum(factors) / len(factors) if factors else None
 
 
 def spot_price_date(instance_type: str, region: str) -> date | None:

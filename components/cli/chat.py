@@ -42,9 +42,12 @@ def ask(outputs: Mapping[str, Any], prompt: str, seconds: float) -> Answer:
 
 
 def ask_runpod(outputs: Mapping[str, Any], body: Mapping[str, Any], seconds: float) -> Answer:
-    """Run one job on the endpoint."""
-    from components.cli import runpod_job  # noqa: PLC0415 - of this target alone
+    """Run one job on the endpoint, or ask a worker through the load balancer."""
+    from components.cli import runpod_balancer, runpod_job  # noqa: PLC0415 - of this target alone
 
+    # A stack of an older version has queues alone, and does not say so.
+    if outputs.get("mode") == "load_balancer":
+        return runpod_balancer.ask_balancer(outputs, body, seconds)
     return runpod_job.ask_runpod(outputs, body, seconds)
 
 

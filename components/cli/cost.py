@@ -65,7 +65,7 @@ def run(options: argparse.Namespace) -> int:
     from components.cost.together import together  # noqa: PLC0415 - not for other commands
 
     whole = together(plan.cost for plan in plans) if options.stack else None
-    print(json.dumps(_dict(found, whole), indent=2, sort_keys=True) if options.json else _text(found, whole))
+    print(json.dumps(cost_dict(found, whole), indent=2, sort_keys=True) if options.json else cost_report(found, whole))
     return 0
 
 
@@ -111,8 +111,10 @@ def _of_specs(options: argparse.Namespace) -> list[Priced]:
     return found
 
 
-def _dict(found: Sequence[Priced], whole: Together | None) -> dict[str, Any]:
+def cost_dict(found: Sequence[Priced], whole: Together | None) -> dict[str, Any]:
+    """Return the services and their total as plain data; `whole` is None where they are of no stack."""
     from components.plan.canonical import plain  # noqa: PLC0415
+    from components.plan.price_age import stale_prices  # noqa: PLC0415
 
     services = [
         {"spec": row.spec, "target": row.target, "refused": row.refusal}
@@ -125,13 +127,15 @@ def _dict(found: Sequence[Priced], whole: Together | None) -> dict[str, Any]:
             "instance_type": row.plan.hardware.instance_type,
             "estimate": row.plan.cost.to_outputs(),
             "apis": plain(row.plan.apis),
+            "warnings": list(stale_prices(row.plan)),
         }
         for row in found
     ]
     return {"services": services, "total": plain(whole)}
 
 
-def _text(found: Sequence[Priced], whole: Together | None) -> str:
+def cost_report(found: Sequence[Priced], whole: Together | None) -> str:
+    """Return the services and their total as text of 100 columns; of a stack without APIs and assumptions."""
     blocks = ["\n".join(_block(row, whole is not None)) for row in found]
     if whole is not None:
         blocks.append("\n".join(_total(found, whole)))
@@ -139,7 +143,8 @@ def _text(found: Sequence[Priced], whole: Together | None) -> str:
 
 
 def _block(row: Priced, short: bool) -> Iterator[str]:
-    from components.cost.text import api_text, assumption_text, cost_text, verdict_text  # noqa: PLC0415
+    from components.cost.text import api_text, assumption_text, cost_text, verdict_text, warning_text  # noqa: PLC0415
+    from components.plan.price_age import stale_prices  # noqa: PLC0415
 
     plan = row.plan
     if plan is None:
@@ -151,6 +156,7 @@ def _block(row: Priced, short: bool) -> Iterator[str]:
     count = f"{least}" if least == most else f"{least} to {most}"
     yield f"{plan.service} on {where}: {count} x {plan.hardware.instance_type}{' (parked)' * (plan.power == 'off')}"
     yield from cost_text(plan.cost)
+    yield from warning_text(stale_prices(plan))
     if short:
         yield from verdict_text(plan.apis)
         return
@@ -179,5 +185,7 @@ def _total(found: Sequence[Priced], whole: Together) -> Iterator[str]:
     ]
     rows.append(["total", "", "", usd(whole.floor), usd(whole.expected), usd(whole.max), ""])
     yield table(head, rows, right=frozenset({"floor", "expected", "max", "usd/mtok"}))
+    if whole.once != 0:
+        yield f"one-off, in the first month: {usd(whole.once)}"
     if whole.shared:
         yield f"counted once in the total: {', '.join(whole.shared)}"

@@ -1,6 +1,4 @@
 """`berth schedule`: when is a service awake, when does that change next, and what does it save?
-
-Nothing acts on a schedule yet: it is priced, and a stack refuses it.
 """
 
 from __future__ import annotations

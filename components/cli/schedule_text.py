@@ -22,6 +22,7 @@ from components.schedule import (
 )
 from components.schedule.strip import LEGEND
 from components.schedule.week import HOURS_PER_MONTH
+from components.spec.values import Duration
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from components.schedule import Edge, Finding, Schedule
 
 _WIDTH = 100
-_COLUMNS = ("USD per month", "always on", "with hours", "given back late", "saved", "share")
+_COLUMNS = ("USD per month", "always on", "with hours", "saved", "share")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,6 @@ def _saving_dict(savings: Savings) -> dict[str, Any]:
         name: {
             "always": saving.always,
             "scheduled": saving.scheduled,
-            "givenBackLate": saving.given_back_late,
             "saved": saving.saved,
         }
         for name, saving in (("floor", savings.floor), ("expected", savings.expected))
@@ -148,15 +148,16 @@ def _saving(shown: Shown) -> Iterator[str]:
     yield f"floor: {replicas} x {hardware} at {price} USD per hour, prices of {plan.cost.price_table_date}"
     if savings.is_committed:
         yield "the commitment of pricing is paid while the service sleeps too"
-    if savings.floor.given_back_late or savings.expected.given_back_late:
+    if savings.given_back_after_hours and savings.closings_per_month:
+        late = Duration(round(savings.given_back_after_hours * 3600))
         yield (
-            f"given back late: {plan.target} takes an instance back about 15m after each of "
-            f"{savings.closings_per_month:.1f} closings"
+            f"with these hours {plan.target} takes an instance back up to {late} after each of "
+            f"{savings.closings_per_month:.1f} closings, which the amounts have in them"
         )
 
 
 def _row(name: str, saving: Saving) -> list[str]:
-    money = (saving.always, saving.scheduled, saving.given_back_late, saving.saved)
+    money = (saving.always, saving.scheduled, saving.saved)
     share = f"{saving.saved / saving.always:.0%}" if saving.saved is not None and saving.always else ""
     return [name, *(usd(amount) for amount in money), share]
 

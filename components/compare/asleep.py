@@ -32,6 +32,8 @@ _KEEPS: Mapping[Target, str] = {
 def sleep_of(plan: Plan, parked: Plan | None) -> Sleep:
     """Return what parking means; `parked` is the plan of the same spec with power off, None where there is none."""
     happens, callers = _HAPPENS[plan.target], _CALLERS[plan.target]
+    if plan.runpod and plan.runpod.mode == "load_balancer":
+        callers = "400 from RunPod's load balancer, 2m later"
     happens += ", and the network volume" if plan.runpod and plan.runpod.volume else ""
     if plan.front:
         happens, callers = f"{happens}; the front stays", "503 from the front"

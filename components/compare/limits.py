@@ -19,6 +19,7 @@ THIS_PLAN = "this plan"
 """The source of what Berth itself decides."""
 _SAGEMAKER = "SageMaker Runtime API reference, 2026-11-21"
 _RUNPOD = "RunPod's documentation of endpoints, 2026-07-20"
+_BALANCER = "RunPod's documentation of load balancing endpoints, 2026-08"
 _EVENTS = "server-sent events, OpenAI's API"
 
 
@@ -61,17 +62,39 @@ def _sagemaker(_spec: ServiceSpec, plan: Plan) -> Iterator[Limit]:
 
 
 def _runpod(spec: ServiceSpec, plan: Plan) -> Iterator[Limit]:
+    if plan.runpod and plan.runpod.mode == "load_balancer":
+        yield from _balanced(plan)
+        return
     longest = spec.gateway.max_request
     yield Limit("longest answer", f"{longest} from when a worker takes it; 24h in the queue", _RUNPOD)
     yield Limit("streaming", *_by_front(plan, _EVENTS, ("server-sent events, passed on by the job queue", _RUNPOD)))
     yield Limit("request body", "10 MB queued, 20 MB when the caller waits", _RUNPOD)
     yield Limit("at once", f"{_fitting(plan)} in each worker; more wait in the queue, 2,000 calls per 10s", _RUNPOD)
     yield Limit("fewest replicas", "0: nothing is billed without requests", _RUNPOD)
-    workers = quota_tiers()[0].workers
-    yield Limit("account", f"{workers} workers over all endpoints of a new account, 80 USD per hour", _RUNPOD)
+    yield _account()
     yield Limit("start", f"given up after {Duration(plan.startup_limit_seconds)}", "worker-vllm, VLLM_STARTUP_TIMEOUT")
     alone = ("a key of the RunPod account, from anywhere", _RUNPOD)
     yield Limit("callers", *_by_front(plan, f"{_keys(plan.front and plan.front.gateway)}, or {alone[0]}", alone))
+
+
+def _balanced(plan: Plan) -> Iterator[Limit]:
+    longest = Duration(plan.gateway.max_request_seconds if plan.gateway else 0)
+    yield Limit("longest answer", f"{longest}, streamed or not; RunPod's load balancer ends it after 5m30s", _BALANCER)
+    yield Limit("streaming", _EVENTS, THIS_PLAN)
+    yield Limit("request body", "16 MiB", "the gateway's default, BERTH_MAX_BODY_BYTES")
+    yield Limit("at once", f"{_fitting(plan)} in each worker's cache; more wait in the engine", THIS_PLAN)
+    yield Limit("fewest replicas", "0: who finds no worker for 2m is answered 400", _BALANCER)
+    yield _account()
+    yield Limit("start", f"given up after {Duration(plan.startup_limit_seconds)}", "BERTH_START_SECONDS of the worker")
+    keys = plan.gateway.keys_secret if plan.gateway else None
+    account = f"a key of the RunPod account{f' that {keys} names' if keys else ''}, from anywhere"
+    by_front = f"{_keys(plan.front and plan.front.gateway)}, or {account}"
+    yield Limit("callers", *_by_front(plan, by_front, (account, _BALANCER)))
+
+
+def _account() -> Limit:
+    workers = quota_tiers()[0].workers
+    return Limit("account", f"{workers} workers over all endpoints of a new account, 80 USD per hour", _RUNPOD)
 
 
 def _by_front(plan: Plan, text: str, alone: tuple[str, str]) -> tuple[str, str]:

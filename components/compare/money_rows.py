@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from components.compare.rows import NONE, Row, lowest, money
+from components.compare.rows import NONE, Row, lowest, money, plan_row
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -13,10 +13,12 @@ if TYPE_CHECKING:
 
 
 def month_rows(columns: tuple[Column, ...]) -> Iterator[Row]:
-    """Yield floor, expectation, maximum, and what is left while the service sleeps."""
+    """Yield floor, expectation, maximum, what the first month has besides, and what a sleeping service costs."""
     yield _amounts("floor", [column.plan.cost.floor if column.plan else None for column in columns], columns)
     yield _amounts("expected", [column.plan.cost.expected if column.plan else None for column in columns], columns)
     yield _amounts("max", [column.plan.cost.max if column.plan else None for column in columns], columns)
+    if any(column.plan is not None and column.plan.cost.one_off for column in columns):
+        yield plan_row(columns, "one-off", lambda plan: money(plan.cost.once))
     yield _amounts("asleep", [column.sleep.usd_per_month if column.sleep else None for column in columns], columns)
 
 

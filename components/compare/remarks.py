@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from components.compare.comparison import TARGET_NAMES
 from components.compare.limits import THIS_PLAN
+from components.plan.price_age import stale_prices
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,9 +53,7 @@ def _origins(comparison: Comparison) -> Iterator[str]:
             continue
         unknown = f"; unknown: {', '.join(plan.cost.unknowns)}" if plan.cost.unknowns else ""
         yield f"{TARGET_NAMES[column.target]}: prices of {plan.cost.price_table_date}{unknown}"
-        # What the plan warns of without a field is how old its prices are.
-        stale = [note.text for note in plan.notes if not note.field and note.level == "warning"]
-        yield from (f"{TARGET_NAMES[column.target]}: {text}" for text in stale)
+        yield from (f"{TARGET_NAMES[column.target]}: {text}" for text in stale_prices(plan))
     yield "a month has 730 hours; floor is the fewest replicas while awake, max the most replicas all month"
     for column in comparison.planned:
         sources = dict.fromkeys(limit.source for limit in column.limits if limit.source != THIS_PLAN)

@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from components.plan.ecs.effects import ECS_EFFECTS
 from components.plan.effects import NOTED, Effect
+from components.plan.exemptions import EXEMPTION_EFFECTS
 from components.plan.runpod.effects import RUNPOD_EFFECTS
 from components.plan.sagemaker.effects import SAGEMAKER_EFFECTS
 
@@ -22,12 +23,14 @@ EFFECTS: Mapping[Target, Mapping[str, Effect]] = {
     "sagemaker": SAGEMAKER_EFFECTS,
     "runpod": RUNPOD_EFFECTS,
 }
-INFORMING = frozenset({"load", "load.peak_concurrency", "model.shape", "model.token_secret"})
+INFORMING = frozenset({"load", "load.peak_concurrency", "model.shape", "model.token_secret", *EXEMPTION_EFFECTS})
 """Fields that a note alone answers, and that are honoured all the same: the note says what follows from them."""
 
 _OF_A_GATEWAY = frozenset(
     {"gateway.fallback", "gateway.templates", "gateway.cors_origins", "gateway.log_prompts", "gateway.hold_seconds"}
 )
+_OF_A_WORKER = _OF_A_GATEWAY - {"gateway.hold_seconds"} | {"runpod.client_keys_secret"}
+"""What the gateway in a worker behind RunPod's load balancer does."""
 _PARTLY: Mapping[Target, frozenset[str]] = {
     "ecs": frozenset({"gateway.hold_seconds"}),
     "sagemaker": frozenset({"gateway.max_request"}) | _OF_A_GATEWAY,
@@ -45,6 +48,8 @@ def unhonoured(spec: ServiceSpec, plan: Plan) -> tuple[Note, ...]:
     A field that the spec does not set is one that nobody asked for, unless the plan warns about its default.
     """
     left_out = _left_out(plan.target)
+    if plan.runpod is not None and plan.gateway is not None:
+        left_out -= _OF_A_WORKER
     if plan.front is not None:
         left_out = frozenset(path for path in left_out if path in _KEPT or not path.startswith(_GROUPS_OF_A_FRONT))
     return tuple(

@@ -65,10 +65,12 @@ def compute_lines(fleets: Fleets, price: InstancePrice) -> Iterator[CostLine]:
             f"{price.instance_type}, {price.commitment}, paid whether it runs or not",
         )
     if price.spot_percent:
+        floor, expected, _ = _paid([fleet and fleet.spot for fleet in fleets], price.spot_usd_per_hour)
         yield line(
             "GPU spot",
-            _paid([fleet and fleet.spot for fleet in fleets], price.spot_usd_per_hour),
-            f"{price.instance_type}, {price.spot_percent}% of the instances",
+            # A spot price moves, and never above the one on demand.
+            (floor, expected, _cost(fleets[2].spot, price.usd_per_hour)),
+            f"{price.instance_type}, {price.spot_percent}% of the instances; max: as on demand",
         )
 
 

@@ -21,10 +21,19 @@ class CostLine:
 
 
 @dataclass(frozen=True, slots=True)
+class OneOffCost:
+    """USD that are paid once, with the first start, and in no month after it; None where a price is unknown."""
+
+    name: str
+    usd: float | None
+    basis: str
+
+
+@dataclass(frozen=True, slots=True)
 class CostEstimate:
     """USD per month of 730 hours: with the fewest replicas, at the expected load, with the most replicas.
 
-    A total is None as soon as one of its lines is: an unknown price is never zero.
+    A total is None as soon as one of its lines is: an unknown price is never zero. `one_off` is in none of them.
     """
 
     floor: float | None
@@ -35,11 +44,17 @@ class CostEstimate:
     assumptions: tuple[str, ...]
     price_table_date: str
     unknowns: tuple[str, ...]
+    one_off: tuple[OneOffCost, ...] = ()
 
     @property
     def shared(self) -> float | None:
         """USD per month in each total that a stack pays once, however many of its services have it."""
         return total([line.floor for line in self.lines if line.shared])
+
+    @property
+    def once(self) -> float | None:
+        """USD of the first start, beside those of each month."""
+        return total([once.usd for once in self.one_off])
 
     def to_outputs(self) -> dict[str, Any]:
         """Return the estimate under the keys that stacks export."""
@@ -62,6 +77,7 @@ class CostEstimate:
             "assumptions": list(self.assumptions),
             "priceTableDate": self.price_table_date,
             "unknowns": list(self.unknowns),
+            "oneOff": [{"name": once.name, "usd": once.usd, "basis": once.basis} for once in self.one_off],
         }
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from components.catalogue.prices import service_usd
+from components.contracts import GatewayMetric
 from components.cost.balancer import balancer_line
 from components.cost.estimate import HOURS_PER_MONTH
-from components.cost.lines import added, constant, each, line, priced, summed, three_of, times
+from components.cost.lines import added, beside, constant, each, line, priced, three_of, times
 from components.cost.traffic import BYTES_PER_OUTPUT_TOKEN
 from components.cost.traffic_lines import LOG_GB, SENT_GB, logs_of
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from components.cost.lines import Three
     from components.cost.traffic import Traffic
 
-_METRICS = 5
+_METRICS = len(GatewayMetric)
 _ALARMS = 2
 """Of target tracking, made by AWS."""
 _MILLION_WRITES = (0.0, 0.1, 1.0)
@@ -57,15 +58,10 @@ class GatewayCostInputs:
 
 def with_gateway(estimate: CostEstimate, inputs: GatewayCostInputs) -> CostEstimate:
     """Return the estimate of a target with what its gateways cost besides."""
-    lines = tuple(_lines(inputs))
-    unknown = tuple(f"price of {part.name} in {inputs.region}" for part in lines if part.floor is None)
-    both = summed(
-        (*estimate.lines, *lines),
-        traffic=inputs.traffic,
-        assumptions=(*estimate.assumptions, *_assumptions(inputs)),
-        unknowns=(*estimate.unknowns, *unknown),
-    )
-    return replace(both, price_table_date=estimate.price_table_date)
+    lines, assumptions = tuple(_lines(inputs)), tuple(_assumptions(inputs))
+    if not lines and not assumptions:
+        return estimate
+    return beside(estimate, lines, region=inputs.region, traffic=inputs.traffic, assumptions=assumptions)
 
 
 def _lines(inputs: GatewayCostInputs) -> Iterator[CostLine]:

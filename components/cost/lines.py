@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from components.catalogue.prices import price_table_date
-from components.cost.estimate import CostEstimate, CostLine, total
+from components.cost.estimate import CostEstimate, CostLine, OneOffCost, total
 
 if TYPE_CHECKING:
     from components.cost.traffic import Traffic
@@ -20,6 +21,7 @@ def summed(
     traffic: Traffic | None,
     assumptions: tuple[str, ...],
     unknowns: tuple[str, ...],
+    one_off: tuple[OneOffCost, ...] = (),
 ) -> CostEstimate:
     """Return the estimate that these lines add up to."""
     expected = total([part.expected for part in lines])
@@ -33,13 +35,39 @@ def summed(
         assumptions=assumptions,
         price_table_date=price_table_date().isoformat(),
         unknowns=unknowns,
+        one_off=one_off,
     )
+
+
+def beside(
+    estimate: CostEstimate,
+    lines: tuple[CostLine, ...],
+    *,
+    region: str,
+    traffic: Traffic | None,
+    assumptions: tuple[str, ...],
+) -> CostEstimate:
+    """Return an estimate with the lines of something that stands beside its target, and what they rest on."""
+    unknown = tuple(f"price of {part.name} in {region}" for part in lines if part.floor is None)
+    both = summed(
+        (*estimate.lines, *lines),
+        traffic=traffic,
+        assumptions=(*estimate.assumptions, *assumptions),
+        unknowns=(*estimate.unknowns, *unknown),
+        one_off=estimate.one_off,
+    )
+    return replace(both, price_table_date=estimate.price_table_date)
 
 
 def line(name: str, three: Three, basis: str, *, shared: bool = False) -> CostLine:
     """Return a line of an estimate, rounded to cents."""
     floor, expected, most = (None if usd is None else round(usd, 2) for usd in three)
     return CostLine(name, floor, expected, most, basis, shared)
+
+
+def once(name: str, usd: float | None, basis: str) -> OneOffCost:
+    """Return what is paid with the first start alone, rounded to cents."""
+    return OneOffCost(name, None if usd is None else round(usd, 2), basis)
 
 
 def times(usd: float | None, quantity: float) -> float | None:

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from components.catalogue.runpod import container_disk_usd, network_volume_usd, runpod_price_date
 from components.cost.estimate import HOURS_PER_MONTH
-from components.cost.keeper import keeper_lines
-from components.cost.lines import Three, constant, line, priced, summed, times
+from components.cost.lines import Three, constant, line, once, priced, summed, times
+from components.cost.usage import IDLE_ASSUMPTION, fewest_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from components.cost.estimate import CostEstimate, CostLine
+    from components.cost.estimate import CostEstimate, CostLine, OneOffCost
     from components.cost.traffic import Traffic
 
 
@@ -33,7 +33,9 @@ class PoolUse:
 class RunpodCostInputs:
     """What a price depends on; `least_hours` are those of workers that always run, in a month.
 
-    `awake_hours` is None without a schedule, `traffic` without a load; `region` is that of the stack's AWS services.
+    `pools` are in order of preference: a worker runs in the first that has a GPU free. `download_hours` are those in
+    which the first worker fills the network volume, None where there is none to fill. `awake_hours` and `unused_hours`
+    are those of `Usage`; `traffic` is None without a load.
     """
 
     pools: tuple[PoolUse, ...]
@@ -44,9 +46,10 @@ class RunpodCostInputs:
     volume_gb: int | None
     volume_is_standard: bool
     traffic: Traffic | None
-    region: str
     awake_hours: float | None = None
+    unused_hours: float | None = None
     starts_by_hand: bool = False
+    download_hours: float | None = None
     assumptions: tuple[str, ...] = ()
 
 
@@ -57,19 +60,24 @@ def runpod_estimate(inputs: RunpodCostInputs) -> CostEstimate:
         traffic=inputs.traffic,
         assumptions=(*_assumptions(inputs), *inputs.assumptions),
         unknowns=tuple(_unknowns(inputs)),
+        one_off=tuple(_one_off(inputs)),
     )
     return replace(estimate, price_table_date=runpod_price_date().isoformat())
 
 
 def _lines(inputs: RunpodCostInputs) -> Iterator[CostLine]:
-    least, most = inputs.least_hours, inputs.workers_max * HOURS_PER_MONTH
-    dearest = _dearest(inputs)
-    usd = None if dearest is None else times(dearest.usd_per_gpu_hour, inputs.gpu_count)
-    gpus = "1 GPU" if inputs.gpu_count == 1 else f"{inputs.gpu_count} GPUs"
-    basis = f"{gpus} each" if dearest is None else f"{gpus} each, {dearest.pool}"
-    beside = f", the dearest of {len(inputs.pools)} pools" if len(inputs.pools) > 1 else ""
-    yield line("GPU workers", (_paid(least, usd), _expected(inputs), _paid(most, usd)), basis + beside)
-    hours: Three = (least, _most_hours(inputs), most)
+    first, least, most = inputs.pools[0], inputs.least_hours, inputs.workers_max * HOURS_PER_MONTH
+    cheapest, dearest = _cheapest_and_dearest(inputs)
+    yield line(
+        "GPU workers",
+        (
+            _paid(least, cheapest, inputs.gpu_count),
+            None if first.worker_hours is None else _paid(first.worker_hours, first, inputs.gpu_count),
+            _paid(most, dearest, inputs.gpu_count),
+        ),
+        _basis(inputs, cheapest, dearest),
+    )
+    hours: Three = (least, first.worker_hours, most)
     yield line(
         "container disk",
         priced(hours, container_disk_usd(inputs.disk_gb) / HOURS_PER_MONTH),
@@ -78,35 +86,43 @@ def _lines(inputs: RunpodCostInputs) -> Iterator[CostLine]:
     if inputs.volume_gb is not None:
         volume = network_volume_usd(inputs.volume_gb) if inputs.volume_is_standard else None
         yield line("network volume", constant(volume), f"{inputs.volume_gb} GB, whether workers run or not")
-    if inputs.awake_hours is not None:
-        yield from keeper_lines(inputs.region)
 
 
-def _dearest(inputs: RunpodCostInputs) -> PoolUse | None:
-    """Return the pool with the highest price, None when the price of one of them is unknown."""
+def _one_off(inputs: RunpodCostInputs) -> Iterator[OneOffCost]:
+    if inputs.download_hours is not None:
+        usd = _paid(inputs.download_hours, inputs.pools[0], inputs.gpu_count)
+        yield once("volume download", usd, f"{_gpus(inputs)} while the first worker fills the network volume")
+
+
+def _cheapest_and_dearest(inputs: RunpodCostInputs) -> tuple[PoolUse | None, PoolUse | None]:
+    """Return the pools of the lowest and the highest price, None for both when the price of one is unknown."""
     if any(use.usd_per_gpu_hour is None for use in inputs.pools):
-        return None
-    return max(inputs.pools, key=lambda use: use.usd_per_gpu_hour or 0.0)
+        return None, None
+    ranked = sorted(inputs.pools, key=lambda use: use.usd_per_gpu_hour or 0.0)
+    return ranked[0], ranked[-1]
 
 
-def _paid(hours: float, usd_per_hour: float | None) -> float | None:
-    """Return what hours cost; none cost nothing, whatever the price is."""
-    return times(usd_per_hour, hours) if hours else 0.0
+def _basis(inputs: RunpodCostInputs, cheapest: PoolUse | None, dearest: PoolUse | None) -> str:
+    """Return which pool each amount is of: the first that is asked for, but where another costs less or more."""
+    first = inputs.pools[0]
+    text = f"{_gpus(inputs)} each, {first.pool}"
+    if cheapest is None or dearest is None:
+        return f"{text}, or one of {len(inputs.pools)} pools" if len(inputs.pools) > 1 else text
+    others = (("floor", cheapest), ("max", dearest))
+    return text + "".join(
+        f"; {amount}: {use.pool}" for amount, use in others if use.usd_per_gpu_hour != first.usd_per_gpu_hour
+    )
 
 
-def _expected(inputs: RunpodCostInputs) -> float | None:
-    """Return the dearest way in which the load can be served: a faster GPU costs more for fewer hours."""
-    ways = [
-        None if use.worker_hours is None else _paid(use.worker_hours * inputs.gpu_count, use.usd_per_gpu_hour)
-        for use in inputs.pools
-    ]
-    known = [usd for usd in ways if usd is not None]
-    return max(known) if len(known) == len(ways) else None
+def _gpus(inputs: RunpodCostInputs) -> str:
+    return "1 GPU" if inputs.gpu_count == 1 else f"{inputs.gpu_count} GPUs"
 
 
-def _most_hours(inputs: RunpodCostInputs) -> float | None:
-    known = [use.worker_hours for use in inputs.pools if use.worker_hours is not None]
-    return max(known) if len(known) == len(inputs.pools) else None
+def _paid(hours: float, use: PoolUse | None, gpus: int) -> float | None:
+    """Return what hours of workers in a pool cost; none cost nothing, whatever the price is."""
+    if not hours:
+        return 0.0
+    return None if use is None else times(use.usd_per_gpu_hour, hours * gpus)
 
 
 def _assumptions(inputs: RunpodCostInputs) -> Iterator[str]:
@@ -114,22 +130,25 @@ def _assumptions(inputs: RunpodCostInputs) -> Iterator[str]:
     if inputs.awake_hours is None:
         yield "floor is the fewest workers all month, max the most workers all month"
     else:
-        fewest = f"the fewest workers in the {inputs.awake_hours:,.0f} awake hours of a month"
+        floor = fewest_text("worker", inputs.awake_hours, inputs.unused_hours, starts_by_hand=inputs.starts_by_hand)
         yield (
-            f"floor is {'no worker, as nobody wakes the service' if inputs.starts_by_hand else fewest}, max the most "
-            f"workers all {HOURS_PER_MONTH} hours, as if it never slept; holidays are not taken off"
+            f"floor is {floor}, max the most workers all {HOURS_PER_MONTH} hours, as if it never slept; holidays are "
+            "not taken off"
         )
+    if inputs.unused_hours is not None:
+        yield IDLE_ASSUMPTION
     yield "a worker that always runs costs what one that comes and goes costs: RunPod lists one price"
     yield "not counted: traffic, which RunPod does not charge, and what other services of the account use"
     if len(inputs.pools) > 1:
-        yield "RunPod decides which pool a worker runs in: each amount is that of the dearest"
+        yield (
+            "a worker runs in the first pool that has a GPU free: expected is that of the first, floor that of the "
+            "cheapest, max that of the dearest"
+        )
 
 
 def _unknowns(inputs: RunpodCostInputs) -> Iterator[str]:
     yield from (f"price of {use.pool} on RunPod" for use in inputs.pools if use.usd_per_gpu_hour is None)
     if inputs.volume_gb is not None and not inputs.volume_is_standard:
         yield "price of a high-performance network volume"
-    if inputs.awake_hours is not None and any(part.floor is None for part in keeper_lines(inputs.region)):
-        yield f"price of keeper in {inputs.region}"
     if any(use.worker_hours is None for use in inputs.pools):
         yield "expected workers: the spec declares no load"

@@ -9,7 +9,6 @@ from components.catalogue.instances import HOME_REGION
 from components.catalogue.prices import service_usd
 from components.catalogue.sagemaker import sagemaker_price_date
 from components.cost.compute import compute_lines, unknown_prices
-from components.cost.keeper import keeper_lines
 from components.cost.lines import Three, added, constant, each, line, priced, summed, times
 from components.cost.traffic_lines import egress_line, log_line
 from components.cost.usage import unknown_usage, usage_assumptions
@@ -67,8 +66,6 @@ def _lines(inputs: SagemakerCostInputs) -> Iterator[CostLine]:
         yield egress_line(usage, region)
     yield log_line(usage, region, inputs.log_retention_days)
     yield _alarms(inputs)
-    if usage.awake_hours is not None:
-        yield from keeper_lines(region)
 
 
 def _data_gb(usage: Usage) -> Three:

@@ -6,7 +6,7 @@ import textwrap
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from components.cost.apis import ApiComparison, ApiRow
     from components.cost.estimate import CostEstimate
@@ -14,10 +14,11 @@ if TYPE_CHECKING:
 WIDTH = 100
 _NAME = 20
 _API = 54
+_NAMED = _API - 3
 
 
 def cost_text(cost: CostEstimate) -> Iterator[str]:
-    """Yield the table of an estimate, its totals, the price of a million tokens, and what is unknown."""
+    """Yield the table of an estimate, its totals, the price of a million tokens, what is unknown, what is paid once."""
     yield f"{'Cost, USD per month':<22}{'floor':>11}{'expected':>11}{'max':>11}"
     for line in cost.lines:
         yield from _row(line.name, (line.floor, line.expected, line.max), line.basis)
@@ -25,6 +26,10 @@ def cost_text(cost: CostEstimate) -> Iterator[str]:
     if cost.usd_per_million_tokens is not None:
         yield f"  {cost.usd_per_million_tokens:.2f} USD per million tokens, in and out, at the expected load"
     yield from (f"  unknown: {unknown}" for unknown in cost.unknowns)
+    if cost.one_off:
+        yield "One-off, in the first month, USD"
+        for once in cost.one_off:
+            yield from _row(once.name, (once.usd,), once.basis)
 
 
 def api_text(apis: ApiComparison | None) -> Iterator[str]:
@@ -46,7 +51,9 @@ def api_text(apis: ApiComparison | None) -> Iterator[str]:
             yield f"  {title}"
         for row in rows:
             numbers = f"{row.usd_per_month:>11,.2f}{row.usd_per_million_tokens:>13,.2f}{_break_even(row, apis):>20}"
-            yield f"    {_named(row):<{_API - 2}}{numbers}"
+            first, *more = _named(row)
+            yield f"    {first:<{_API - 2}}{numbers}"
+            yield from (f"    {part}" for part in more)
     if apis.capacity_million_tokens is not None:
         yield from _folded(
             "million tokens a month, in this mix and shape; never: not even at the "
@@ -62,6 +69,12 @@ def verdict_text(apis: ApiComparison | None) -> Iterator[str]:
         yield from _folded(apis.verdict)
 
 
+def warning_text(warnings: Iterable[str]) -> Iterator[str]:
+    """Yield what speaks against relying on the amounts."""
+    for warning in warnings:
+        yield from _folded(f"warning: {warning}")
+
+
 def assumption_text(cost: CostEstimate) -> Iterator[str]:
     """Yield what the amounts rest on."""
     yield "Cost assumes"
@@ -69,7 +82,7 @@ def assumption_text(cost: CostEstimate) -> Iterator[str]:
         yield from _folded(assumption)
 
 
-def _row(name: str, amounts: tuple[float | None, float | None, float | None], basis: str) -> Iterator[str]:
+def _row(name: str, amounts: tuple[float | None, ...], basis: str) -> Iterator[str]:
     numbers = "".join(f"{_usd(usd):>11}" for usd in amounts)
     head = f"  {name:<{_NAME}}{numbers}   "
     yield from textwrap.wrap(
@@ -77,12 +90,14 @@ def _row(name: str, amounts: tuple[float | None, float | None, float | None], ba
     ) or [head.rstrip()]
 
 
-def _named(row: ApiRow) -> str:
-    """Return provider and model; the folders that a provider prefixes its models with say nothing here."""
-    model = row.model.rpartition("/")[2]
-    until = f" (until {row.retires})" if row.retires else ""
-    name = f"{row.provider} {model}"
-    return f"{name[: _API - 4 - len(until)]}{until}"
+def _named(row: ApiRow) -> list[str]:
+    """Return provider and model in as many lines as they take; the folders before a model's name say nothing here."""
+    name = f"{row.provider} {row.model.rpartition('/')[2]}"
+    until = f"(until {row.retires})" if row.retires else ""
+    both = f"{name} {until}".rstrip()
+    if len(both) <= _NAMED:
+        return [both]
+    return [*textwrap.wrap(name, _NAMED, subsequent_indent="  "), *([f"  {until}"] if until else [])]
 
 
 def _break_even(row: ApiRow, apis: ApiComparison) -> str:

@@ -15,16 +15,21 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Together:
-    """USD per month of several services; None where one of them is unknown. `shared` names what was counted once."""
+    """USD per month of several services; None where one of them is unknown. `shared` names what was counted once.
+
+    `once` is what their first starts cost besides.
+    """
 
     floor: float | None
     expected: float | None
     max: float | None
     shared: tuple[str, ...]
+    once: float | None
 
 
 def together(estimates: Iterable[CostEstimate]) -> Together:
     """Return the sum of estimates; of a shared line, the largest amount that one of them has."""
+    estimates = tuple(estimates)
     lines = [line for estimate in estimates for line in estimate.lines]
     shared: dict[str, list[CostLine]] = {}
     for line in lines:
@@ -37,7 +42,9 @@ def together(estimates: Iterable[CostEstimate]) -> Together:
         return total([getattr(line, of) for line in own] + once)
 
     several = tuple(name for name, alike in shared.items() if len(alike) > 1)
-    return Together(amount("floor"), amount("expected"), amount("max"), several)
+    return Together(
+        amount("floor"), amount("expected"), amount("max"), several, total([each.once for each in estimates])
+    )
 
 
 def _largest(amounts: Sequence[float | None]) -> float | None:

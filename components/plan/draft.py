@@ -14,6 +14,7 @@ from components.plan.choice import choose
 from components.plan.demand import demand, replica_concurrency, scaling_plan
 from components.plan.local.engine import local_engine
 from components.plan.model import ModelPlan
+from components.plan.runpod.mode import engines_of
 from components.sizing.gates import gate
 from components.sizing.weights import weights_gib
 
@@ -38,9 +39,10 @@ class StackImages:
     gateway: str | None
     weight_cache: str | None
     engine: str | None = None
+    runpod_worker: str | None = None
 
 
-UNBUILT = StackImages("gateway:unbuilt", "weight-cache:unbuilt")
+UNBUILT = StackImages("gateway:unbuilt", "weight-cache:unbuilt", runpod_worker="runpod-worker:unbuilt")
 """What a plan is made with where nothing is deployed from it: no digest is asked for."""
 
 
@@ -107,7 +109,7 @@ def engine_of(spec: ServiceSpec, target: Target) -> EngineImage:
     """Return the catalogue's image of the engine that a spec runs on a target."""
     if target == "local":
         return local_engine(spec)
-    return engine_image(target, spec.engine.kind, spec.engine.version)
+    return engine_image(engines_of(spec, target), spec.engine.kind, spec.engine.version)
 
 
 def draft(request: Request, market: Market) -> Draft:

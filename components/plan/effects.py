@@ -30,13 +30,33 @@ SLO_EFFECTS = {
 }
 """The goals, which are judged in the same way on every target."""
 
-_UNKEPT = "Prices the awake hours; a stack refuses it, as nothing acts on it yet."
-SCHEDULE_EFFECTS = {
-    "schedule": Effect("schedule", _UNKEPT),
-    "schedule.hours": Effect("schedule.hours", _UNKEPT),
-    "schedule.holidays": Effect("schedule.holidays", "Not counted in a month's price, which has none in it."),
-    "schedule.start": Effect(
-        "schedule.start", "`manual`: no awake hour in the floor price, as somebody has to wake the service."
+_LIVE = "Live: the keeper has it with the deployment, and nothing is replaced."
+KEEPER_EFFECTS = {
+    "schedule": Effect(
+        "keeper", "The keeper starts and stops the service and owns its replicas, whose limits are live changes then."
     ),
+    "schedule.hours": Effect("keeper.hours", f"When the keeper starts and stops the service; the price. {_LIVE}"),
+    "schedule.holidays": Effect(
+        "keeper.holidays", f"Days on which no window starts; a month's price has none in it. {_LIVE}"
+    ),
+    "schedule.start": Effect(
+        "keeper.start", f"`manual`: no awake hour in the floor price, as somebody has to wake the service. {_LIVE}"
+    ),
+    "schedule.wake": Effect("keeper.wake", f"Which requests wake the service; who hears them is noted. {_LIVE}"),
+    "schedule.override_max": Effect("keeper.override_max_seconds", f"Longest `berth awake --for`. {_LIVE}"),
+    "schedule.notify_before": Effect("keeper.notify_before_seconds", f"When a stop is announced. {_LIVE}"),
+    "idle": Effect("keeper.idle_seconds", "The keeper stops the service when nobody asks; floor and expected cost."),
+    "idle.after": Effect("keeper.idle_seconds", f"Without requests for so long; longer than a start. {_LIVE}"),
+    "budget": Effect("budget", "AWS Budget, the keeper's meter and its alarms; compared with the estimate."),
+    "budget.monthly_usd": Effect(
+        "budget.monthly_usd", f"What alarms compare with; below the estimate: a warning. {_LIVE}"
+    ),
+    "budget.alert_at_percent": Effect("budget.alert_at_percent", "An alarm and a notification of the AWS Budget each."),
+    "budget.forecast": Effect("budget.forecast", "An alarm on the month's end, and a forecast of the AWS Budget."),
+    "budget.notify.emails": Effect("budget.emails", "Subscriptions of the stack's topic."),
+    "budget.notify.topics": Effect("budget.topics", "Told by the alarms, too; in another region refused."),
+    "budget.notify.webhook_secret": Effect("budget.webhook_secret", "Read and called by the keeper alone."),
+    "budget.on_breach": Effect("budget.on_breach", f"`park`: the keeper owns the replicas, and stops them. {_LIVE}"),
+    "budget.grace": Effect("budget.grace_seconds", f"Between the notice and the stop. {_LIVE}"),
 }
-"""The awake hours, which no target acts on yet."""
+"""What the keeper acts on, in the same way on every target that it knows."""

@@ -8,6 +8,7 @@ from components.catalogue.flags import engine_flags
 from components.catalogue.images import engine_kinds, engine_versions
 from components.errors import Problem, nearest
 from components.plan.owned_flags import OWNED_FLAGS, SIZING_FLAGS
+from components.plan.runpod.mode import engines_of
 from components.spec.problems import shown
 
 if TYPE_CHECKING:
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
 
 def engine_problems(spec: ServiceSpec, target: str) -> Iterator[Problem]:
     """Yield what is wrong with the engine of a spec on a target: its kind, its version, its flags."""
-    engine, kinds = spec.engine, engine_kinds(target)
+    engine, source = spec.engine, engines_of(spec, target)
+    kinds = engine_kinds(source)
 
     def place(field: str) -> str:
         return f"{spec.name}: {field}"
@@ -28,7 +30,7 @@ def engine_problems(spec: ServiceSpec, target: str) -> Iterator[Problem]:
     if kind not in kinds:
         yield Problem(place("engine.kind"), kind, f"does not run on {target}", f"use one of: {', '.join(kinds)}")
         return
-    versions = engine_versions(target, kind)
+    versions = engine_versions(source, kind)
     if engine.version is not None and engine.version not in versions:
         yield Problem(
             place("engine.version"),
@@ -37,7 +39,7 @@ def engine_problems(spec: ServiceSpec, target: str) -> Iterator[Problem]:
             f"use one of: {', '.join(versions)}",
         )
     version = engine.version if engine.version in versions else versions[0]
-    others = [(other, engine_versions(target, other)[0]) for other in kinds if other != kind]
+    others = [(other, engine_versions(source, other)[0]) for other in kinds if other != kind]
     for name, value in sorted(engine.extra_args.items()):
         where = place(f"engine.extra_args.{name}")
         elsewhere = next((other for other, newest in others if f"--{name}" in engine_flags(other, newest)), None)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from operator import mul
 from typing import TYPE_CHECKING
 
 from components.cost.compute import Fleet
 from components.cost.estimate import HOURS_PER_MONTH
 from components.cost.traffic import Traffic
 from components.cost.usage import DEPLOYMENTS, Starts, Usage
-from components.plan.week import WEEKS_PER_MONTH, Week, constant, running, week_of
+from components.plan.idle import in_use, unused
+from components.plan.late import CLOSING_HOURS, GIVE_BACK_HOURS
+from components.plan.week import Week, constant, running, week_of
+from components.spec.pricing import ON_DEMAND
 from components.spec.values import Duration
 
 if TYPE_CHECKING:
@@ -34,32 +36,44 @@ class Expectation:
 
 
 def expectation(made: Draft, *, start_seconds: int, scale: float = 1.0) -> Expectation:
-    """Return what runs where whole replicas are started and stopped; `scale` multiplies the declared load."""
+    """Return what runs where whole replicas are started and stopped; `scale` multiplies the declared load.
+
+    The week, and what is said of it, is that of the declared load, and so left open at another scale.
+    """
     spec, scaling, wanted = made.spec, made.scaling, made.wanted
     least, most = scaling.min_replicas, scaling.max_replicas
-    week = week_of(spec, scale)
-    fewest = constant(week, 0 if is_started_by_hand(spec) else least)
-    expected = constant(week, least) if least == most else None
+    open_week, target = week_of(spec), made.request.target
+    week, unused_week = in_use(open_week, spec, target), unused(open_week, spec)
+    late = (GIVE_BACK_HOURS.get(target, 0.0), CLOSING_HOURS.get(target, 0.0))
+    fewest = constant(unused_week, 0 if is_started_by_hand(spec) else least)
+    expected = constant(week, least) if least == most and (spec.idle is None or most == 0) else None
     if wanted is not None:
         per_hour = wanted.per_replica.expected
-        expected = running(week, lambda rate: min(most, max(least, math.ceil(rate / per_hour))))
+        expected = running(week, lambda rate: min(most, max(least, math.ceil(rate * scale / per_hour))))
     starts = _starts(week, fewest, expected, least=least, most=most)
-    served = None if wanted is None else answered(week, most * wanted.per_replica.expected)
+    served = None if wanted is None else answered(week, most * wanted.per_replica.expected, scale)
     usage = Usage(
         replicas=(fewest.mean_of(float), None if expected is None else expected.mean_of(float), most),
         fleets=(
-            _fleet(spec, fewest, least),
-            None if expected is None else _fleet(spec, expected, least),
+            _fleet(spec, fewest, least, late),
+            None if expected is None else _fleet(spec, expected, least, late),
             _all_month(spec, most, least),
         ),
         starts=starts,
         traffic=traffic(spec, served),
         most_traffic=None if wanted is None else traffic(spec, most * wanted.per_replica.high * HOURS_PER_MONTH),
-        awake_hours=week.awake_hours_per_month if spec.schedule else None,
+        awake_hours=week.awake_hours_per_month if spec.schedule or spec.idle else None,
+        unused_hours=unused_week.awake_hours_per_month if spec.idle else None,
         starts_by_hand=is_started_by_hand(spec),
-        assumptions=tuple(_said(made, week, starts, start_seconds)),
+        assumptions=tuple(_said(made, week, starts, start_seconds)) if scale == 1 else (),
+        late=(
+            fewest.mean_after(float, *late),
+            None if expected is None else expected.mean_after(float, *late),
+            0.0,
+        ),
     )
-    return Expectation(replace(week, replicas=None if expected is None else expected.replicas), usage)
+    replicas = expected.replicas if expected is not None and scale == 1 else None
+    return Expectation(replace(week, replicas=replicas), usage)
 
 
 def is_started_by_hand(spec: ServiceSpec) -> bool:
@@ -67,14 +81,10 @@ def is_started_by_hand(spec: ServiceSpec) -> bool:
     return spec.schedule is not None and spec.schedule.start == "manual"
 
 
-def answered(week: Week, most_per_hour: float) -> float | None:
+def answered(week: Week, most_per_hour: float, scale: float) -> float | None:
     """Return how many requests of a month find the service awake, no more than it can answer in an hour."""
-    if week.requests is None:
-        return None
-    served = (
-        week.requests if max(week.requests) <= most_per_hour else [min(rate, most_per_hour) for rate in week.requests]
-    )
-    return WEEKS_PER_MONTH * sum(map(mul, served, week.awake))
+    served = running(week, lambda rate: min(rate * scale, most_per_hour))
+    return None if served is None else served.mean_of(float) * HOURS_PER_MONTH
 
 
 def traffic(spec: ServiceSpec, requests: float | None) -> Traffic | None:
@@ -95,11 +105,19 @@ def on_demand_of(count: float, spot_percent: int) -> int:
     return -(-int(count) * (_PERCENT - spot_percent) // _PERCENT)
 
 
-def _fleet(spec: ServiceSpec, runs: Running, least: int) -> Fleet:
-    spot, committed = spec.pricing.spot_percent, _committed(spec, least)
+def _fleet(spec: ServiceSpec, runs: Running, least: int, late_hours: tuple[float, float]) -> Fleet:
+    """Return the instances of a month: what runs, and what has ended and is given back so many hours later."""
+    percent, committed = spec.pricing.spot_percent, _committed(spec, least)
+
+    def on_demand(count: float) -> float:
+        return max(0.0, on_demand_of(count, percent) - committed)
+
+    def spot(count: float) -> float:
+        return count - on_demand_of(count, percent)
+
     return Fleet(
-        on_demand=runs.mean_of(lambda count: max(0.0, on_demand_of(count, spot) - committed)),
-        spot=runs.mean_of(lambda count: count - on_demand_of(count, spot)),
+        on_demand=runs.mean_of(on_demand) + runs.mean_after(on_demand, *late_hours),
+        spot=runs.mean_of(spot) + runs.mean_after(spot, *late_hours),
         committed=committed,
     )
 
@@ -111,7 +129,7 @@ def _all_month(spec: ServiceSpec, most: int, least: int) -> Fleet:
 
 def _committed(spec: ServiceSpec, least: int) -> float:
     """Return how many instances a commitment is for: those of the fewest replicas that are not spare capacity."""
-    if spec.pricing.commitment == "on_demand":
+    if spec.pricing.commitment == ON_DEMAND:
         return 0.0
     return float(on_demand_of(least, spec.pricing.spot_percent))
 
@@ -121,7 +139,7 @@ def _starts(week: Week, fewest: Running, expected: Running | None, *, least: int
     opened = fewest.starts_per_month
     low, middle, high = DEPLOYMENTS
     if expected is None:
-        return Starts(low * fewest.mean_awake + opened, None, high * most + most * openings, openings)
+        return Starts(low * fewest.mean_awake + opened, None, high * most + most * openings, openings, first=least)
     starts = expected.starts_per_month
     return Starts(
         floor=low * fewest.mean_awake + opened,
@@ -129,6 +147,7 @@ def _starts(week: Week, fewest: Running, expected: Running | None, *, least: int
         max=high * most + max(starts, most * openings),
         openings=openings,
         additions=max(0.0, starts - constant(week, least).starts_per_month),
+        first=least,
     )
 
 

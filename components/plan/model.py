@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from components.cost.estimate import CostEstimate
     from components.plan.ecs.values import EcsPlan
     from components.plan.gateway import FrontPlan, GatewayPlan
+    from components.plan.keeper import BudgetPlan, KeeperPlan
     from components.plan.local.values import LocalPlan
     from components.plan.runpod.values import RunpodPlan
     from components.plan.sagemaker.values import SagemakerPlan
@@ -172,6 +173,10 @@ class Plan:
     """off: the service is parked; everything is kept that costs nothing, and no GPU runs."""
     schedule: SchedulePlan | None = None
     """None: always awake."""
+    keeper: KeeperPlan | None = None
+    """None: nothing starts, stops or meters the service at run time."""
+    budget: BudgetPlan | None = None
+    """None: the service may cost what it costs."""
     network: NetworkPlan | None = None
     """None where the target brings its own."""
     gateway: GatewayPlan | None = None
@@ -197,6 +202,14 @@ class Plan:
     apis: ApiComparison | None = None
     """None where no load is expected."""
     notes: tuple[Note, ...] = field(default=())
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether the keeper moves the replicas, so that a deployment leaves their number alone.
+
+        Of a service whose power is off, all want nothing to run: it is parked by the deployment itself.
+        """
+        return self.keeper is not None and self.keeper.owns_capacity and self.power == "on"
 
     @property
     def needs_network(self) -> bool:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from components.catalogue.apis import api_price_date
-from components.catalogue.discounts import spot_price_date
 from components.catalogue.gpus import gpus
 from components.catalogue.models import find_model
-from components.catalogue.prices import STALE_AFTER_DAYS, is_stale
-from components.catalogue.tables import as_of_date
+from components.plan.budget_notes import budget_notes
 from components.plan.demand import TYPICAL_SHARE_OF_CONTEXT
+from components.plan.exemptions import exemption_notes
+from components.plan.keeper_notes import keeper_notes
 from components.plan.load_notes import load_notes
 from components.plan.model import Note
+from components.plan.price_age import price_notes
 from components.plan.schedule import schedule_notes
 from components.sizing.gates import gate
 from components.sizing.links import nvlink_gb_per_s
@@ -20,7 +20,6 @@ from components.spec.values import Duration
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from datetime import date
 
     from components.plan.draft import Draft
     from components.plan.model import Plan
@@ -37,8 +36,11 @@ def common_notes(plan: Plan, made: Draft) -> Iterator[Note]:
     yield from _hardware_notes(plan)
     yield from _scaling_notes(plan, made)
     yield from load_notes(plan, made)
-    yield from _price_notes(plan, made.request.today)
+    yield from price_notes(plan, made.request.today)
     yield from schedule_notes(plan, made.spec, made.request.today)
+    yield from keeper_notes(plan, made.spec)
+    yield from budget_notes(plan, made.spec)
+    yield from exemption_notes(made.spec)
     if plan.power == "off":
         yield Note("info", "power", "off: the service is parked; no GPU runs, and nobody is answered")
 
@@ -146,16 +148,3 @@ def cooldown_notes(plan: Plan) -> Iterator[Note]:
 
 def replicas_text(count: int) -> str:
     return f"{count} replica{'' if count == 1 else 's'}"
-
-
-def _price_notes(plan: Plan, today: date) -> Iterator[Note]:
-    seller = "RunPod's" if plan.target == "runpod" else "the AWS"
-    tables = [("prices", as_of_date(plan.cost.price_table_date), f"compare with {seller} price list")]
-    spot = spot_price_date(plan.hardware.instance_type, plan.region)
-    if plan.ecs is not None and plan.ecs.spot_percent and spot is not None:
-        tables.append(("spot prices", spot, "`berth catalogue refresh --only spot` asks EC2"))
-    if plan.apis is not None and plan.apis.rows:
-        tables.append(("prices of APIs", api_price_date(), "compare with their price lists"))
-    for what, table, fix in tables:
-        if is_stale(table, today):
-            yield Note("warning", "", f"{what} are of {table}, more than {STALE_AFTER_DAYS} days old: {fix}")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from components.cost.apis import against_apis
 from components.cost.break_even import CostCurve
+from components.plan.kept import is_kept
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -40,10 +41,17 @@ class Priced:
     week: Week
     cost: CostEstimate
     apis: ApiComparison | None
+    asleep: CostEstimate | None = None
+    """Of the same service while it is parked; None where nobody keeps it."""
 
 
-def priced(made: Draft, at: Callable[[float], AtLoad], scales: Callable[[Week], Iterable[float]]) -> Priced:
-    """Return the cost at the declared load, and its break-even with APIs.
+def priced(
+    made: Draft,
+    at: Callable[[float], AtLoad],
+    scales: Callable[[Week], Iterable[float]],
+    asleep: Callable[[], CostEstimate],
+) -> Priced:
+    """Return the cost at the declared load and while parked, and the break-even with APIs.
 
     `at` prices a multiple of the declared load, `scales` names the multiples that describe its curve.
     """
@@ -58,7 +66,7 @@ def priced(made: Draft, at: Callable[[float], AtLoad], scales: Callable[[Week], 
         curve,
         private_weights=made.spec.model.source == "s3",
     )
-    return Priced(declared.week, declared.cost, apis)
+    return Priced(declared.week, declared.cost, apis, asleep() if is_kept(made.spec) else None)
 
 
 def stepwise(most_replicas: int, requests_per_hour: float) -> Callable[[Week], list[float]]:

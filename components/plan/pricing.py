@@ -84,9 +84,6 @@ def pricing_notes(plan: Plan, spec: ServiceSpec) -> Iterator[Note]:
             f"than 2m is cut off (drain: {drain}), and its place is empty for a start of about "
             f"{Duration(plan.startup_seconds)} or until there is capacity; nothing falls back to on demand",
         )
-        yield Note(
-            "info", "pricing.spot_percent", "the account needs a quota for spot instances besides that on demand"
-        )
 
 
 def _wasted(plan: Plan, commitment: str) -> Iterator[Note]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from components.cost.estimate import HOURS_PER_MONTH
+from components.plan.late import CLOSING_HOURS
 from components.plan.model import Note, SchedulePlan
-from components.plan.saving import GIVE_BACK_HOURS
 from components.schedule import HOURS_PER_WEEK, hours_per_month, hours_per_week, lint
 from components.spec.values import Duration
 
@@ -44,7 +44,6 @@ def schedule_notes(plan: Plan, spec: ServiceSpec, today: date) -> Iterator[Note]
     if spec.schedule is None:
         return
     awake = spec.schedule.awake
-    yield Note("info", "schedule", "is priced, and nothing acts on it yet: a stack with it is refused")
     for finding in lint(awake, today=today, start_seconds=plan.startup_seconds):
         yield Note(finding.level, "schedule.holidays" if "holidays" in finding.rule else "schedule.hours", finding.text)
     is_always = hours_per_week(awake) == HOURS_PER_WEEK
@@ -55,12 +54,13 @@ def schedule_notes(plan: Plan, spec: ServiceSpec, today: date) -> Iterator[Note]
             f"a GPU that is given back may not be there when a window starts: "
             f"{plan.hardware.instance_type or plan.hardware.gpu} can be out of capacity",
         )
-    late = GIVE_BACK_HOURS.get(plan.target)
+    late = CLOSING_HOURS.get(plan.target)
     if late and not is_always and plan.power == "on":
         yield Note(
             "info",
             "schedule.hours",
-            f"an instance is paid for about {Duration(round(late * 3600))} after each window: no amount has that in it",
+            f"an instance is paid for up to {Duration(round(late * 3600))} after each window: the amounts have that in "
+            "them",
         )
     if spec.power == "off":
         yield Note("info", "schedule", "power is off: no window starts the service")

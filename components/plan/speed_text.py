@@ -65,7 +65,11 @@ def _besides(plan: Plan) -> str:
     """Return what the numbers do not have in them."""
     if plan.engine.kind == "tgi":
         return "not measured; of TGI 2023 is known"
-    return f"not measured; {'queue and ' if plan.target == 'runpod' else ''}network on top"
+    return f"not measured; {'queue and ' if _is_queued(plan) else ''}network on top"
+
+
+def _is_queued(plan: Plan) -> bool:
+    return plan.runpod is not None and plan.runpod.mode == "queue"
 
 
 def _busy(found: Performance) -> Iterator[str]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, get_args
 
 from components.catalogue.instances import known_regions
+from components.contracts import NO_REGION
 from components.errors import Problem, SpecError, did_you_mean
+from components.plan.budget_notes import topics_elsewhere
 from components.plan.ecs.complete import plan_ecs
 from components.plan.ecs.refusals import ecs_problems
 from components.plan.engine_check import engine_problems
@@ -61,7 +63,7 @@ def _problems(spec: ServiceSpec, target: str, region: str, images: StackImages) 
         # It has no region, and neither images nor engines of the catalogue.
         yield from _PROBLEMS[target](spec, region, images)
         return
-    if region not in known_regions():
+    if region not in known_regions() and (target, region) != ("runpod", NO_REGION):
         yield Problem(
             f"{spec.name}: region",
             region,
@@ -69,4 +71,5 @@ def _problems(spec: ServiceSpec, target: str, region: str, images: StackImages) 
             f"use one of: {', '.join(known_regions())}",
         )
     yield from engine_problems(spec, target)
+    yield from topics_elsewhere(spec, region)
     yield from _PROBLEMS[target](spec, region, images)

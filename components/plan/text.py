@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from components.cost.text import api_text, cost_text
 from components.plan.ecs.text import ecs_rows
 from components.plan.front.text import gateway_rows
+from components.plan.keeper_text import keeper_rows
 from components.plan.local.text import local_text
 from components.plan.page import WIDTH, listed, row
 from components.plan.runpod.text import runpod_rows
@@ -122,7 +123,7 @@ def _running(plan: Plan) -> Iterator[str]:
     if plan.power == "off":
         yield from row("Replicas", "0, parked")
     elif scaling.min_replicas == scaling.max_replicas:
-        yield from row("Replicas", f"{scaling.min_replicas}, {'always' if plan.schedule is None else 'while awake'}")
+        yield from row("Replicas", f"{scaling.min_replicas}, {'while awake' if plan.is_kept else 'always'}")
     else:
         grow, shrink = Duration(scaling.scale_out_cooldown_seconds), Duration(scaling.scale_in_cooldown_seconds)
         pauses = "" if plan.target == "runpod" else f"; {grow} between additions, {shrink} between removals"
@@ -133,7 +134,7 @@ def _running(plan: Plan) -> Iterator[str]:
         )
     if plan.schedule is not None:
         yield from row("Awake", awake_text(plan.schedule))
-    for label, text in (*_TARGET_ROWS[plan.target](plan), *gateway_rows(plan)):
+    for label, text in (*keeper_rows(plan), *_TARGET_ROWS[plan.target](plan), *gateway_rows(plan)):
         yield from row(label, text)
 
 

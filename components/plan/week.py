@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -15,7 +16,7 @@ from components.schedule import awake_share
 from components.schedule.week import HOURS_PER_WEEK
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from components.spec.service import ServiceSpec
 
@@ -23,6 +24,7 @@ WEEKS_PER_MONTH = HOURS_PER_MONTH / HOURS_PER_WEEK
 _DIGITS = 9
 """Beyond them a sum of floats is noise, which would put a floor above its expectation."""
 _ALWAYS = (1.0,) * HOURS_PER_WEEK
+_NO_REQUESTS = (0.0,) * HOURS_PER_WEEK
 _WINTER, _SUMMER = datetime(2026, 1, 15, 12, tzinfo=UTC), datetime(2026, 7, 15, 12, tzinfo=UTC)
 _SECONDS_PER_HOUR = 3600
 _MOST_KEPT = 64
@@ -70,56 +72,96 @@ class Week:
 
 
 @dataclass(frozen=True, slots=True)
-class Running:
-    """How many run in each hour while the service is awake, by what the load of the hour asks for."""
+class _Pattern:
+    """A week as far as sums over it go: the awake hours of each rate of requests, and how rates follow each other.
 
-    counts: tuple[float, ...]
+    `changes` are the rate before, the rate then, and how often that is so in a week; None stands for asleep.
+    """
+
+    hours: tuple[tuple[float, float], ...]
+    changes: tuple[tuple[float | None, float | None, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """How many run while the service is awake, by what the load of the hour asks for: `counts` by rate of requests."""
+
+    counts: Mapping[float, float]
+    rates: tuple[float, ...]
     awake: tuple[float, ...]
+    pattern: _Pattern
 
     @property
     def replicas(self) -> tuple[float, ...]:
         """Mean of each hour."""
-        return tuple(map(mul, self.counts, self.awake))
+        return tuple(map(mul, map(self.counts.__getitem__, self.rates), self.awake))
 
     def mean_of(self, part: Callable[[float], float]) -> float:
         """Return the mean over all hours, asleep ones as 0, of a part of what runs."""
-        parts = {count: part(count) for count in set(self.counts)}
-        if len(parts) == 1:
-            return mean(part * sum(self.awake) for part in parts.values())
-        return mean(map(mul, map(parts.__getitem__, self.counts), self.awake))
+        return mean(part(self.counts[rate]) * hours for rate, hours in self.pattern.hours)
+
+    def mean_after(self, part: Callable[[float], float], hours: float, closing_hours: float) -> float:
+        """Return the mean over all hours of a part of what has ended and is paid for `hours` longer.
+
+        `closing_hours` are those of what ends because the service falls asleep.
+        """
+        return mean(
+            max(0.0, part(self._count(before)) - part(self._count(now)))
+            * times
+            * (closing_hours if now is None else hours)
+            for before, now, times in self.pattern.changes
+        )
 
     @property
     def mean_awake(self) -> float:
         """Mean over the awake hours; 0 when there are none."""
-        hours = sum(self.awake)
-        return round(sum(self.replicas) / hours, _DIGITS) if hours else 0.0
+        awake = sum(hours for _, hours in self.pattern.hours)
+        runs = sum(self.counts[rate] * hours for rate, hours in self.pattern.hours)
+        return round(runs / awake, _DIGITS) if awake else 0.0
 
     @property
     def starts_per_month(self) -> float:
         """How many start: those that the load asks for, and those of a service that wakes up."""
-        if len(set(self.counts)) == 1:
-            return round(WEEKS_PER_MONTH * self.counts[0] * _openings(self.awake), _DIGITS)
-        on = [count if share else 0.0 for count, share in zip(self.counts, self.awake, strict=True)]
-        return round(WEEKS_PER_MONTH * sum(max(0.0, now - on[hour - 1]) for hour, now in enumerate(on)), _DIGITS)
+        started = sum(
+            max(0.0, self._count(now) - self._count(before)) * times for before, now, times in self.pattern.changes
+        )
+        return round(WEEKS_PER_MONTH * started, _DIGITS)
+
+    def _count(self, rate: float | None) -> float:
+        return 0.0 if rate is None else self.counts[rate]
 
 
 def running(week: Week, needed: Callable[[float], float]) -> Running | None:
     """Return what runs hour by hour, None without a load; `needed` says how many serve so many requests per hour."""
     if week.requests is None:
         return None
-    by_rate = {rate: needed(rate) for rate in set(week.requests)}
-    if len(by_rate) == 1:
-        return Running(tuple(by_rate.values()) * HOURS_PER_WEEK, week.awake)
-    return Running(tuple(map(by_rate.__getitem__, week.requests)), week.awake)
+    pattern = _pattern(week.requests, week.awake)
+    return Running({rate: needed(rate) for rate, _ in pattern.hours}, week.requests, week.awake, pattern)
 
 
 def constant(week: Week, count: float) -> Running:
     """Return the same number in every awake hour."""
-    return Running((float(count),) * HOURS_PER_WEEK, week.awake)
+    return Running({0.0: float(count)}, _NO_REQUESTS, week.awake, _pattern(_NO_REQUESTS, week.awake))
 
 
-def week_of(spec: ServiceSpec, scale: float = 1.0) -> Week:
-    """Return the hours of a spec, with the requests times `scale`; how many replicas run is not said yet."""
+@lru_cache(maxsize=_MOST_KEPT)
+def _pattern(rates: tuple[float, ...], awake: tuple[float, ...]) -> _Pattern:
+    """Return the pattern of a week; the hour before its first is its last."""
+    if len(set(rates)) == 1:
+        rate, openings = rates[0], _openings(awake)
+        changes = ((None, rate, openings), (rate, None, openings)) if openings else ()
+        return _Pattern(((rate, sum(awake)),), changes)
+    hours = dict.fromkeys(rates, 0.0)
+    for rate, share in zip(rates, awake, strict=True):
+        hours[rate] += share
+    on = [rate if share else None for rate, share in zip(rates, awake, strict=True)]
+    followed = Counter(zip([on[-1], *on[:-1]], on, strict=True))
+    changes = tuple((before, now, times) for (before, now), times in followed.items() if before != now)
+    return _Pattern(tuple(hours.items()), changes)
+
+
+def week_of(spec: ServiceSpec) -> Week:
+    """Return the hours of a spec; how many replicas run is not said yet."""
     schedule = spec.schedule.awake if spec.schedule else None
     load = spec.load
     own = load.time_zone if load else None
@@ -130,7 +172,7 @@ def week_of(spec: ServiceSpec, scale: float = 1.0) -> Week:
     if load is None:
         return Week(zone, awake, None, None)
     hourly = load.hourly if own is None or own == zone else moved(load.hourly, own, zone)
-    return Week(zone, awake, hourly if scale == 1 else tuple(map(float(scale).__mul__, hourly)), None)
+    return Week(zone, awake, hourly, None)
 
 
 _awake_share = lru_cache(maxsize=_MOST_KEPT)(awake_share)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -38,6 +37,8 @@ def nearest(word: str, allowed: Iterable[str]) -> str | None:
     >>> nearest("monday", ["Mon", "Tue"]), nearest("xyz", ["Mon", "Tue"])
     ('Mon', None)
     """
+    from difflib import get_close_matches  # noqa: PLC0415 - for what goes wrong alone
+
     by_lower = {candidate.lower(): candidate for candidate in allowed}
     near = get_close_matches(word.lower(), by_lower, n=1, cutoff=0.6)
     return by_lower[near[0]] if near else None

@@ -14,8 +14,10 @@ if TYPE_CHECKING:
 
     from components.catalogue.models import Quantization
     from components.spec.gateway import GatewaySpec
+    from components.spec.idle import IdleSpec
     from components.spec.model import ModelSpec
     from components.spec.network import NetworkSpec
+    from components.spec.schedule import ScheduleSpec
     from components.spec.traffic import LoadSpec
 
 SHAPE_EXAMPLE = (
@@ -36,6 +38,8 @@ class Groups:
     network: NetworkSpec | None
     has_runpod_token: bool = False
     """Whether the token is named where RunPod reads it; a target that reads the other field asks for that one."""
+    schedule: ScheduleSpec | None = None
+    idle: IdleSpec | None = None
 
 
 def check(groups: Groups, place: Callable[[str], str]) -> list[Problem]:
@@ -44,6 +48,7 @@ def check(groups: Groups, place: Callable[[str], str]) -> list[Problem]:
         *(_check_model(groups.model, groups, place) if groups.model else ()),
         *(_check_load(groups.load, groups.model, place) if groups.load and groups.model else ()),
         *_check_public(groups.network, groups.gateway, place),
+        *_check_wake(groups.schedule, groups.idle, place),
     ]
 
 
@@ -147,4 +152,14 @@ def _check_public(
             "",
             "is missing: the service is public, so anyone could use its GPUs",
             "store the clients' keys in Secrets Manager and write the secret's name, or set network.exposure: internal",
+        )
+
+
+def _check_wake(schedule: ScheduleSpec | None, idle: IdleSpec | None, place: Callable[[str], str]) -> Iterator[Problem]:
+    if schedule is not None and schedule.wake == "any_time" and idle is None:
+        yield Problem(
+            place("schedule.wake"),
+            schedule.wake,
+            "needs group idle: what a request wakes outside the hours, nothing would stop",
+            "add idle: {after: 30m}, or use within_hours",
         )

@@ -11,12 +11,12 @@ from components.spec.group import Group
 ON_DEMAND = "on_demand"
 Commitment = Literal[
     "on_demand",
-    "1y-no-upfront",
-    "1y-partial-upfront",
-    "1y-all-upfront",
-    "3y-no-upfront",
-    "3y-partial-upfront",
-    "3y-all-upfront",
+    "1y_no_upfront",
+    "1y_partial_upfront",
+    "1y_all_upfront",
+    "3y_no_upfront",
+    "3y_partial_upfront",
+    "3y_all_upfront",
 ]
 
 

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from pydantic import ValidationError
     from pydantic_core import ErrorDetails
 
-_LATER_GROUPS = ("idle", "budget", "slo", "policy_exemptions")
 _SHOWN_CHARACTERS = 60
 _BOUNDS = {
     "greater_than_equal": ("ge", "is less than {bound}", "use {bound} or more"),
@@ -54,7 +53,8 @@ def _problem(detail: ErrorDetails, root: type[BaseModel], place: Callable[[str],
         whole = isinstance(detail["input"], dict | list | tuple | BaseModel)
         return Problem(where, "" if whole else shown(detail["input"]), context["message"], context["fix"])
     if kind == "extra_forbidden":
-        return _unknown_field(str(location[-1]), _fields_at(root, location[:-1]), where)
+        fix = did_you_mean(str(location[-1]), _fields_at(root, location[:-1]))
+        return Problem(where, "", "is an unknown field", fix)
     if kind == "invalid_key":
         allowed = ", ".join(_fields_at(root, location[:-1]))
         return Problem(where, shown(location[-1]), "is not the name of a field", f"use one of: {allowed}")
@@ -76,12 +76,6 @@ def _problem(detail: ErrorDetails, root: type[BaseModel], place: Callable[[str],
     if wanted is not None:
         return Problem(where, value, "has the wrong type", f"write {wanted}")
     return Problem(where, value, detail["msg"].lower(), "correct the value")
-
-
-def _unknown_field(name: str, allowed: list[str], where: str) -> Problem:
-    if name in _LATER_GROUPS and "accelerators" in allowed:
-        return Problem(where, "", "is an unknown field: this version of berth does not have it yet", "remove it")
-    return Problem(where, "", "is an unknown field", did_you_mean(name, allowed))
 
 
 def _fields_at(root: type[BaseModel], location: list[str | int]) -> list[str]:

@@ -11,12 +11,19 @@ from components.errors import SpecError
 from components.spec.checks import Groups, check
 from components.spec.config_file import FOLDER
 from components.spec.document import merged, read_document
+from components.spec.idle import IdleSpec
 from components.spec.problems import problems_of
+from components.spec.schedule import ScheduleSpec
 from components.spec.service import ServiceSpec
 from components.spec.traffic import LoadSpec
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from components.spec.group import Group
+
+_OPTIONAL: Mapping[str, type[Group]] = {"load": LoadSpec, "schedule": ScheduleSpec, "idle": IdleSpec}
+"""Groups that may be left out, and that are checked together with others."""
 
 
 def load_spec(path: Path, overrides: Mapping[str, Any] | None = None, environment: str | None = None) -> ServiceSpec:
@@ -69,8 +76,8 @@ def _valid_groups(data: Mapping[str, Any], error: ValidationError, context: Mapp
 def _validated(name: str, annotation: object, value: object, context: Mapping[str, Any]) -> object:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation.model_validate(value, context=context)
-    if name == "load":
-        return None if value is None else LoadSpec.model_validate(value)
+    if name in _OPTIONAL:
+        return None if value is None else _OPTIONAL[name].model_validate(value)
     return value
 
 
@@ -83,6 +90,9 @@ def _groups(values: Mapping[str, Any]) -> Groups:
         gateway=values.get("gateway"),
         network=values.get("network"),
         has_runpod_token=runpod is None or runpod.token_secret is not None,
+        # Of an idle that is wrong by itself, nobody can say that it is missing.
+        schedule=values.get("schedule") if "idle" in values else None,
+        idle=values.get("idle"),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, field_validator, model_validator
@@ -49,17 +50,32 @@ class VolumeSpec(Group):
 class RunpodSpec(Group):
     """What only the RunPod target has."""
 
+    mode: Literal["queue", "load_balancer"] = "queue"
+    """How requests reach a worker. queue: RunPod keeps them until a worker takes them, which worker-vllm runs.
+    load_balancer: straight to a worker, whose gateway keeps limits, templates and keys; streams are as fast as on ECS,
+    nothing waits longer than 2m, and the other mode makes a new endpoint with another address. Omitted: queue."""
     token_secret: str | None = None
     """Name of the secret in your RunPod account that holds the Hugging Face token; RunPod fills it in when a worker
     starts. Omitted: no token, refused for a gated model."""
     api_key_secret: SecretReference | None = None
     """Secret of AWS Secrets Manager with a RunPod key, as plain text; make a restricted key for this endpoint. Omitted:
     none, refused with `gateway.front`, which calls the endpoint with it."""
+    client_keys_secret: str | None = None
+    """Name of the secret in your RunPod account that holds the clients' keys, a JSON object of name to sha256 of the
+    RunPod key that this client sends; read by the gateways of mode load_balancer. Omitted: every RunPod key that may
+    call the endpoint may use it; refused with a limit of group gateway."""
     idle_timeout: Duration | None = None
-    """How long a worker waits for the next request before it stops, 1s to 1h; only with scaling.metric queue_wait.
-    Omitted: 10s."""
+    """How long a worker waits for the next request before it stops, 1s to 1h; in mode queue only with scaling.metric
+    queue_wait. Omitted: 10s."""
+    sleep: Literal["hard", "soft"] = "hard"
+    """How the service sleeps outside its hours. hard: no worker can start, requests wait in the queue or are refused.
+    soft: none is kept running, and a request starts one, which is paid for, at any hour; a spent budget is hard all the
+    same. Omitted: hard."""
     flashboot: Annotated[Literal["off", "on", "priority"], BeforeValidator(switch)] = "on"
     """Whether RunPod keeps the state of stopped workers for faster starts. Omitted: on."""
+    registry: str | None = None
+    """Id of the credential in your RunPod account with which workers pull a private image. Omitted: the image is
+    public."""
     data_centers: tuple[DataCenter, ...] = ()
     """Where workers may run. Omitted: the volume's data center, or everywhere."""
     disk: Gigabytes | None = None
@@ -67,7 +83,7 @@ class RunpodSpec(Group):
     volume: VolumeSpec | None = None
     """Omitted: none, each cold start downloads the weights."""
 
-    @field_validator("token_secret")
+    @field_validator("token_secret", "client_keys_secret")
     @classmethod
     def _is_a_name(cls, value: str | None) -> str | None:
         if value is None:
@@ -82,6 +98,16 @@ class RunpodSpec(Group):
             raise refusal(
                 "is not the name of a RunPod secret",
                 "use letters, digits and underscores, as huggingface_token: it is RunPod's secret, not one of AWS",
+            )
+        return value
+
+    @field_validator("registry")
+    @classmethod
+    def _is_an_id(cls, value: str | None) -> str | None:
+        if value is not None and not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", value):
+            raise refusal(
+                "is not the id of a credential",
+                "copy the id that RunPod shows for it: user and password of the registry stand there, never here",
             )
         return value
 

@@ -1,4 +1,4 @@
-"""Group `schedule`: the hours in which a service is awake; outside of them no GPU runs."""
+"""Group `schedule`: the hours in which a service is awake, and who may wake it; asleep no GPU runs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,12 @@ from pydantic import field_validator
 from components.schedule import Holiday, Schedule, ScheduleError, parse_holiday, parse_hours
 from components.schedule.holidays import in_order
 from components.spec.group import Group
-from components.spec.values import HumanValue, refusal
+from components.spec.values import Duration, HumanValue, refusal
+
+_LONGEST_OVERRIDE_SECONDS = 14 * 86_400
+_LEAST_OVERRIDE_SECONDS = 900
+_LEAST_NOTICE_SECONDS = 600
+_LONGEST_NOTICE_SECONDS = 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +81,30 @@ class ScheduleSpec(Group):
     start: Literal["auto", "manual"] = "auto"
     """`manual`: a window only allows the service to be awake, somebody wakes it; at its end it is stopped all the same.
     Omitted: auto, it starts with each window."""
+    wake: Literal["within_hours", "any_time", "never"] = "within_hours"
+    """When a request may wake the service: in its hours alone, at any time (refused without group idle, which stops it
+    again), or never. Omitted: within_hours."""
+    override_max: Duration = Duration(43_200)
+    """Longest that one `berth awake` keeps the service awake, 15m to 14d. Omitted: 12h."""
+    notify_before: Duration = Duration(_LEAST_NOTICE_SECONDS)
+    """How long before a stop people are told, 10m to 24h, or 0s for never. Omitted: 10m."""
+
+    @field_validator("override_max")
+    @classmethod
+    def _is_an_override(cls, value: Duration) -> Duration:
+        if not _LEAST_OVERRIDE_SECONDS <= value.seconds <= _LONGEST_OVERRIDE_SECONDS:
+            raise refusal("is not between 15m and 14d", "use a time in which somebody looks at it again, as 12h")
+        return value
+
+    @field_validator("notify_before")
+    @classmethod
+    def _is_not_between_two_runs(cls, value: Duration) -> Duration:
+        if value.seconds and not _LEAST_NOTICE_SECONDS <= value.seconds <= _LONGEST_NOTICE_SECONDS:
+            raise refusal(
+                "is neither 0s nor between 10m and 24h",
+                "use 10m or more, as the keeper looks every ten minutes, or 0s for no notice",
+            )
+        return value
 
     @field_validator("holidays")
     @classmethod

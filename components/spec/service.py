@@ -7,10 +7,13 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag, field_validator
 
+from components.spec.budget import BudgetSpec  # noqa: TC001 (pydantic reads it)
 from components.spec.ecs import EcsSpec
 from components.spec.engine import EngineSpec
+from components.spec.exemption import ExemptionSpec  # noqa: TC001 (pydantic reads it)
 from components.spec.gateway import GatewaySpec
 from components.spec.group import Group, omitted
+from components.spec.idle import IdleSpec  # noqa: TC001 (pydantic reads it)
 from components.spec.local import LocalSpec
 from components.spec.model import ModelSpec  # noqa: TC001 (pydantic reads it)
 from components.spec.network import NetworkSpec
@@ -54,12 +57,18 @@ class ServiceSpec(Group):
     """Omitted: on demand."""
     schedule: ScheduleSpec | None = None
     """Omitted: always awake."""
+    idle: IdleSpec | None = None
+    """Omitted: awake whether it is used or not."""
+    budget: BudgetSpec | None = None
+    """Omitted: nothing watches what it costs."""
     slo: SloSpec | None = None
     """Omitted: the plan is made whatever its speed."""
     gateway: GatewaySpec = omitted(GatewaySpec)
     """Omitted: no client keys, no limits, requests of up to 10m."""
     network: NetworkSpec = omitted(NetworkSpec)
     """Omitted: a VPC of the stack's own, reachable from inside only."""
+    policy_exemptions: tuple[ExemptionSpec, ...] = ()
+    """Rules of the policies that the service need not keep, each with its reason and last day. Omitted: none."""
     ecs: EcsSpec = omitted(EcsSpec)
     """What only ECS has; other targets do not read it. Omitted: the defaults of its fields."""
     sagemaker: SagemakerSpec = omitted(SagemakerSpec)

@@ -201,11 +201,11 @@ def test_discounts_never_raise_a_price() -> None:
 @pytest.mark.parametrize(
     ("target", "instance_type", "term", "factor"),
     [
-        ("ecs", "g5.48xlarge", "3y-partial-upfront", 0.4),
-        ("ecs", "g6.xlarge", "1y-partial-upfront", None),
-        ("ecs", "g5.xlarge", "1y-no-upfront", None),
-        ("sagemaker", "ml.g5.xlarge", "1y-partial-upfront", None),
-        ("runpod", "AMPERE_24", "1y-partial-upfront", None),
+        ("ecs", "g5.48xlarge", "3y_partial_upfront", 0.4),
+        ("ecs", "g6.xlarge", "1y_partial_upfront", None),
+        ("ecs", "g5.xlarge", "1y_no_upfront", None),
+        ("sagemaker", "ml.g5.xlarge", "1y_partial_upfront", None),
+        ("runpod", "AMPERE_24", "1y_partial_upfront", None),
     ],
 )
 def test_a_commitment_is_known_or_none(target: str, instance_type: str, term: str, factor: float | None) -> None:
@@ -263,7 +263,7 @@ def test_every_sagemaker_image_has_a_machine_image_that_carries_it(family: str) 
         (lambda: row_of(gpus(), "L44", "gpus"), "gpus.csv has no 'L44'; did you mean L4?"),
         (
             lambda: commitment_factor("ecs", "g5.xlarge", "1y-no-upfrnt"),
-            "commitment '1y-no-upfrnt' is not a term of a Savings Plan; did you mean 1y-no-upfront?",
+            "commitment '1y-no-upfrnt' is not a term of a Savings Plan; did you mean 1y_no_upfront?",
         ),
     ],
 )

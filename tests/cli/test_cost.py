@@ -6,12 +6,17 @@ import json
 import shutil
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from components.cli.cost import Priced, cost_dict, cost_report
 from components.cli.main import main
+from components.cost.together import together
+from components.plan import UNBUILT, make_plan
+from components.spec import load_spec
 
 ROOT = Path(__file__).resolve().parents[2]
 STACKS = ROOT / "stacks"
@@ -121,6 +126,35 @@ def test_a_stack_needs_no_images_to_be_priced(capsys: Any) -> None:
     priced = _json(capsys, "--stack", "dev", "--directory", str(STACKS))
     assert [row["service"] for row in priced["services"]] == ["llama-3-1-8b"]
     assert priced["services"][0]["estimate"]["expected"] is not None
+
+
+def test_old_prices_are_a_warning_beside_the_amounts() -> None:
+    """In text below the lines of a service, and in JSON; those of today are none."""
+    spec = load_spec(Path(QWEN), environment="dev")
+
+    def priced(today: date) -> Priced:
+        plan = make_plan(spec, target="ecs", stack="dev", region="us-east-1", images=UNBUILT, today=today)
+        return Priced(QWEN, "ecs", plan)
+
+    old = priced(date(2027, 2, 1))
+    warning = "prices are of 2026-07-06, more than 180 days old: compare with the AWS price list"
+    lines = cost_report([old], None).splitlines()
+    assert f"  warning: {warning}" in lines[: lines.index("Cost assumes")]
+    assert f"  warning: {warning}" in cost_report([old], together([old.plan.cost])).splitlines()
+    assert cost_dict([old], None)["services"][0]["warnings"] == [warning]
+    fresh = priced(date(2026, 11, 21))
+    assert "warning" not in cost_report([fresh], None)
+    assert cost_dict([fresh], None)["services"][0]["warnings"] == []
+
+
+def test_a_stack_says_what_its_first_month_costs_besides(capsys: Any) -> None:
+    """The first starts of all services, outside of every total."""
+    folder = ["--stack", "local", "--directory", str(STACKS)]
+    priced = _json(capsys, *folder)
+    once = [one["usd"] for row in priced["services"] for one in row["estimate"]["oneOff"]]
+    assert priced["total"]["once"] == pytest.approx(sum(once), abs=0.005)
+    assert main(["cost", *folder]) == 0
+    assert f"one-off, in the first month: {sum(once):,.2f}" in capsys.readouterr().out.splitlines()
 
 
 def test_an_unknown_price_is_shown_as_unknown(capsys: Any) -> None:

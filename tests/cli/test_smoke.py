@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from components.cli.main import main
+from components.cli.runpod_balancer import ask_balancer
 from components.cli.runpod_job import ask_runpod
 from components.errors import DeployedError
 from tests.components.runpod.fake_runpod import Answer, serving
@@ -37,6 +38,7 @@ class Platform:
     asked: list[Asked] = field(default_factory=list)
     states: list[Any] = field(default_factory=lambda: [ENDED])
     answer: Answer = field(default_factory=lambda: Answer(200, COMPLETION))
+    balancer: list[Answer] = field(default_factory=list)
 
     def handle(self, asked: Asked) -> Answer:
         self.asked.append(asked)
@@ -44,6 +46,8 @@ class Platform:
         if asked.path.startswith("/ai/v2/"):
             if asked.headers["Authorization"] != f"Bearer {KEY}":
                 return Answer(401)
+            if "/lb/" in asked.path:
+                return self.balancer.pop(0) if len(self.balancer) > 1 else self.balancer[0]
             if what == "run":
                 return Answer(200, {"id": "job-1", "status": "IN_QUEUE"})
             if "cancel" in asked.path:
@@ -132,6 +136,90 @@ class Clock:
 def ask(clock: Clock | None = None, seconds: float = 5) -> Any:
     clock = clock or Clock()
     return ask_runpod(on_runpod(), question("hi"), seconds, clock=lambda: clock.now, sleep=clock.sleep)
+
+
+def balanced(url: str, **changes: Any) -> dict[str, Any]:
+    return on_runpod(mode="load_balancer", openai_base_url=f"{url}/ai/v2/ep1/lb/v1", **changes)
+
+
+def ask_the_balancer(platform: Platform, seconds: float = 60) -> Any:
+    clock = Clock()
+    asked = ask_balancer(balanced(platform.url), question("hi"), seconds, clock=lambda: clock.now, sleep=clock.sleep)
+    return asked, clock.now
+
+
+NO_WORKER = Answer(400, {"error": "no workers available"})
+
+
+def test_a_load_balancer_is_asked_on_its_own_route(platform: Platform, stack: Any, capsys: Any) -> None:
+    """No job: a request with the RunPod key to the address that the stack has."""
+    platform.balancer = [Answer(200, COMPLETION)]
+    stack({"chat": balanced(platform.url)})
+    assert main(["smoke", "chat", "--prompt", "hi"]) == 0
+    printed = capsys.readouterr()
+    assert printed.out.startswith("chat: answered in ")
+    assert KEY not in printed.out + printed.err
+    assert platform.paths() == ["POST /ai/v2/ep1/lb/v1/chat/completions"]
+    assert platform.asked[0].body == question("hi")
+
+
+def test_nothing_but_the_caller_waits_for_a_worker(platform: Platform) -> None:
+    """RunPod says 400 after two minutes without one: it is asked again, and so is a worker that ends."""
+    platform.balancer = [
+        NO_WORKER,
+        Answer(502),
+        Answer(503, {"error": {"message": "shutting down"}}),
+        Answer(200, COMPLETION),
+    ]
+    answer, seconds = ask_the_balancer(platform)
+    assert (answer.text, seconds) == ("Hello there,\n dear reader of tests!", 15)
+
+
+def test_a_load_balancer_that_finds_no_worker_in_time_is_a_failure(platform: Platform) -> None:
+    """With its last words."""
+    platform.balancer = [NO_WORKER]
+    with pytest.raises(DeployedError, match=r"lb/v1: answered 400: no workers available$"):
+        ask_the_balancer(platform, seconds=12)
+    assert len(platform.asked) == 3
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (Answer(400, {"error": {"message": "messages is missing"}}), "answered 400: messages is missing$"),
+        (Answer(401, {"error": "unauthorized"}), "answered 401: unauthorized$"),
+        (
+            Answer(401, {"error": {"message": "unknown key"}}),
+            (
+                "answered 401: unknown key; the worker's gateway does not know this RunPod key: put its sha256 "
+                "into the "
+                "secret that runpod.client_keys_secret names; if it is there, RunPod does not pass keys on: "
+                "remove the field$"
+            ),
+        ),
+        (Answer(524, {"error": "too long"}), "answered 524: too long$"),
+    ],
+)
+def test_what_a_worker_refuses_is_told_at_once(platform: Platform, answer: Answer, said: str) -> None:
+    """Another try would hear the same."""
+    platform.balancer = [answer]
+    with pytest.raises(DeployedError, match=said):
+        ask_the_balancer(platform)
+    assert len(platform.asked) == 1
+
+
+def test_the_key_is_sent_to_nobody_else(platform: Platform) -> None:
+    """Whatever address a stack's outputs hold."""
+    with pytest.raises(DeployedError, match="is no address of RunPod's, so the key is not sent there"):
+        ask_balancer(balanced("http://127.0.0.1:9"), question("hi"), 5)
+    assert platform.asked == []
+
+
+def test_a_load_balancer_that_nobody_reaches_is_one_line(platform: Platform) -> None:
+    """A connection that breaks off; the kind of error, and no address with a key."""
+    platform.balancer = [Answer(200, hangs_up=True)]
+    with pytest.raises(DeployedError, match=r"lb/v1: no answer \(ProtocolError\)$"):
+        ask_the_balancer(platform)
 
 
 @pytest.mark.parametrize("status", ["FAILED", "CANCELLED", "TIMED_OUT"])

@@ -70,7 +70,7 @@ def test_a_commitment_is_paid_in_every_hour(compared: Compared) -> None:
         "model": {"id": "Qwen/Qwen2.5-3B-Instruct", "max_context_tokens": 4096},
         "accelerators": ["T4"],
         "schedule": {"hours": "Mon 08:00-09:00 UTC"},
-        "pricing": {"commitment": "1y-partial-upfront"},
+        "pricing": {"commitment": "1y_partial_upfront"},
     }
     plan = _plan(compared(spec), "ecs")
     hours = week_usd(plan)

@@ -10,6 +10,7 @@ import pytest
 
 from components.compare.comparison import Candidate
 from components.compare.make import compare
+from components.compare.money_rows import month_rows
 from components.compare.remarks import remarks
 from components.errors import SpecError
 from components.plan import UNBUILT, Plan, make_plan
@@ -50,6 +51,17 @@ def test_a_70b_model_needs_a_card_of_96_gb(llama_70b: dict[str, Any], compared: 
     comparison = compared(llama_70b, overrides={"sagemaker": IN_S3})
     assert [gpu for _, gpu in _hardware(comparison)] == ["RTX-PRO-6000"] * 3
     assert _hardware(comparison)[2][0] == "BLACKWELL_96"
+
+
+def test_what_the_first_month_costs_besides_is_a_row_of_its_own(qwen: dict[str, Any], compared: Compared) -> None:
+    """Only ECS fetches and keeps anything; outside of floor, expected and max."""
+    comparison = compared(qwen)
+    rows = {row.label: row.cells for row in month_rows(comparison.columns)}
+    ecs = comparison.columns[0].plan
+    assert ecs is not None
+    assert list(rows) == ["floor", "expected", "max", "one-off", "asleep"]
+    assert rows["one-off"] == (f"{ecs.cost.once:.2f}", "0.00", "0.00")
+    assert ecs.cost.once == 3.06
 
 
 def test_a_target_that_refuses_is_a_column_with_its_reasons(llama: dict[str, Any], compared: Compared) -> None:

@@ -14,11 +14,11 @@ MOST_TRAFFIC = Traffic(requests=219_000, input_tokens=3_000e6, output_tokens=120
 
 
 def usage(least: float = 1, expected: float | None = 2, most: float = 3, **changes: Any) -> Usage:
-    """Return a month of so many replicas on demand, each deployed 1, 8 and 60 times."""
+    """Return a month of so many replicas on demand, each deployed 0, 8 and 60 times after the first."""
     given: dict[str, Any] = {
         "replicas": (least, expected, most),
         "fleets": (Fleet(least), None if expected is None else Fleet(expected), Fleet(most)),
-        "starts": Starts(least, None if expected is None else 8 * expected, 60 * most),
+        "starts": Starts(0, None if expected is None else 8 * expected, 60 * most, first=int(least)),
         "traffic": TRAFFIC,
         "most_traffic": MOST_TRAFFIC,
     }

@@ -87,7 +87,6 @@ def _runpod(usage: Usage, usd: tuple[float, float], hours: tuple[float, float], 
             volume_gb=100,
             volume_is_standard=True,
             traffic=usage.traffic,
-            region="us-east-1",
             awake_hours=usage.awake_hours,
         )
     )
@@ -124,7 +123,7 @@ def test_on_ecs_amounts_are_in_order_and_add_up(
     usage: Usage, usd: float, spot: float, committed: float, public: bool
 ) -> None:
     """Floor, expected and maximum of each line and of the total, with every way of paying at once."""
-    estimate = _ecs(usage, InstancePrice("g5.xlarge", usd, "1y-no-upfront", committed, 50, spot), public=public)
+    estimate = _ecs(usage, InstancePrice("g5.xlarge", usd, "1y_no_upfront", committed, 50, spot), public=public)
     assert _in_order(estimate)
     assert _adds_up(estimate)
 
@@ -133,7 +132,7 @@ def test_on_ecs_amounts_are_in_order_and_add_up(
 def test_on_sagemaker_amounts_are_in_order_and_add_up(usage: Usage, usd: float, more: float, committed: float) -> None:
     """The same, with a fallback that is dearer than the first type."""
     dearest = ("ml.p5.4xlarge", usd + more)
-    estimate = _sagemaker(usage, InstancePrice("ml.g5.xlarge", usd, "1y-no-upfront", committed, dearest=dearest))
+    estimate = _sagemaker(usage, InstancePrice("ml.g5.xlarge", usd, "1y_no_upfront", committed, dearest=dearest))
     assert _in_order(estimate)
     assert _adds_up(estimate)
 
@@ -154,7 +153,7 @@ def test_a_cheaper_instance_never_raises_a_total(
     usage: Usage, usd: tuple[float, float], spot: float, committed: float
 ) -> None:
     """Each total with the cheaper price is at most the one with the dearer, on ECS and on SageMaker."""
-    cheap, dear = (InstancePrice("g5.xlarge", one, "1y-no-upfront", committed, 50, spot) for one in sorted(usd))
+    cheap, dear = (InstancePrice("g5.xlarge", one, "1y_no_upfront", committed, 50, spot) for one in sorted(usd))
     assert _at_most(_ecs(usage, cheap, public=True), _ecs(usage, dear, public=True))
     cheap, dear = (replace(price, spot_percent=0, dearest=("ml.p5", 500.0)) for price in (cheap, dear))
     assert _at_most(_sagemaker(usage, cheap), _sagemaker(usage, dear))
@@ -166,7 +165,7 @@ def test_a_larger_discount_never_raises_a_total(
 ) -> None:
     """Spare capacity and commitments at a lower factor cost less, or the same."""
     cheap, dear = (
-        InstancePrice("g5.xlarge", usd, "1y-no-upfront", committed[index], 50, spot[index]) for index in (0, 1)
+        InstancePrice("g5.xlarge", usd, "1y_no_upfront", committed[index], 50, spot[index]) for index in (0, 1)
     )
     assert _at_most(_ecs(usage, cheap, public=False), _ecs(usage, dear, public=False))
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from components.cost.apis import against_apis
 from components.cost.break_even import CostCurve
-from components.cost.estimate import CostEstimate, CostLine
-from components.cost.text import WIDTH, api_text, assumption_text, cost_text, verdict_text
+from components.cost.estimate import CostEstimate, CostLine, OneOffCost
+from components.cost.text import WIDTH, api_text, assumption_text, cost_text, verdict_text, warning_text
 from components.cost.traffic import Traffic
 
 TRAFFIC = Traffic(requests=1000, input_tokens=608e6, output_tokens=152e6)
@@ -37,6 +37,34 @@ def test_the_table_has_one_column_for_each_amount() -> None:
         "  0.97 USD per million tokens, in and out, at the expected load",
         "  unknown: price of a line",
     ]
+
+
+def test_what_is_paid_once_stands_below_the_months() -> None:
+    """Under a head that says so, outside of every total."""
+    once = (OneOffCost("EFS traffic", 1.45, "16.1 GB of weights written"), OneOffCost("NAT traffic", None, "images"))
+    lines = list(cost_text(replace(ESTIMATE, one_off=once)))
+    assert lines[:-3] == list(cost_text(ESTIMATE))
+    assert lines[-3:] == [
+        "One-off, in the first month, USD",
+        "  EFS traffic                1.45   16.1 GB of weights written",
+        "  NAT traffic             unknown   images",
+    ]
+
+
+def test_names_of_apis_are_not_cut() -> None:
+    """The day on which one ends goes below a long name."""
+    lines = list(api_text(against_apis("meta-llama/Llama-3.1-8B-Instruct", TRAFFIC, 2455.0, None)))
+    [number] = [number for number, line in enumerate(lines) if line.startswith("    bedrock ")]
+    assert lines[number].startswith("    bedrock meta.llama3-1-8b-instruct-v1:0 ")
+    assert lines[number + 1] == "      (until 2027-03-30)"
+
+
+def test_warnings_are_folded() -> None:
+    """Each by itself."""
+    lines = list(warning_text(["old " * 40, "short"]))
+    assert lines[0].startswith("  warning: old")
+    assert lines[-1] == "  warning: short"
+    assert max(map(len, lines)) <= WIDTH
 
 
 def test_apis_stand_below_the_verdict() -> None:

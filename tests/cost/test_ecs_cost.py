@@ -10,7 +10,7 @@ import pytest
 from components.contracts import COST_ESTIMATE_KEYS
 from components.cost import EcsCostInputs, ecs_estimate
 from components.cost.compute import Fleet, InstancePrice
-from components.cost.estimate import total
+from components.cost.estimate import OneOffCost, total
 from components.cost.usage import Starts
 from tests.cost.cost_usage import UNDECLARED, usage
 
@@ -34,26 +34,26 @@ def _lines(inputs: EcsCostInputs) -> dict[str, tuple[float | None, float | None,
 
 
 def test_each_line_is_what_its_parts_cost() -> None:
-    """1, 2 and 3 replicas at 1 USD an hour, started 1, 16 and 180 times; 10 GB of weights, an image of 10 GB.
+    """1, 2 and 3 replicas at 1 USD an hour, started 0, 16 and 180 times; 10 GB of weights, an image of 10 GB.
 
     - GPU instances: 730 h x 1 USD for each
     - root volumes: 100 GB x 0.08 + 375 MiB/s x 0.04 = 23 USD for each
-    - EFS storage: 10 GB x 0.30; EFS traffic: 10 GB x 0.03 for each start, and 10 GB x 0.06 once
+    - EFS storage: 10 GB x 0.30; EFS traffic: 10 GB x 0.03 for each start
     - load balancer: 730 h x 0.0225 = 16.425, and 730 h x 0.008 for each GB of an hour: 0, 14 / 730 and 42 / 730
-    - NAT gateway: 730 h x (0.045 + 0.005); NAT traffic: 10 GB x 0.045 for each start and once for the weights, and
-      0.1, 1 and 5 GB of logs of each replica x 0.045
-    - logs: 0.1, 1 and 5 GB of each replica x (0.50 + 0.03); metrics: 5 x 0.30; alarms: 4 x 0.10
+    - NAT gateway: 730 h x (0.045 + 0.005); NAT traffic: 10 GB x 0.045 for each start, and 0.1, 1 and 5 GB of
+      logs of each replica x 0.045
+    - logs: 0.1, 1 and 5 GB of each replica x (0.50 + 0.03); metrics: 7 x 0.30; alarms: 4 x 0.10
     """
     assert _lines(INPUTS) == {
         "GPU instances": (730.0, 1460.0, 2190.0),
         "root volumes": (23.0, 46.0, 69.0),
         "EFS storage": (3.0, 3.0, 3.0),
-        "EFS traffic": (0.9, 5.4, 54.6),
+        "EFS traffic": (0.0, 4.8, 54.0),
         "load balancer": (16.43, 16.54, 16.76),
         "NAT gateway": (36.5, 36.5, 36.5),
-        "NAT traffic": (0.9, 7.74, 82.12),
+        "NAT traffic": (0.0, 7.29, 81.67),
         "logs": (0.05, 1.06, 7.95),
-        "metrics": (1.5, 1.5, 1.5),
+        "metrics": (2.1, 2.1, 2.1),
         "alarms": (0.4, 0.4, 0.4),
     }
 
@@ -61,13 +61,13 @@ def test_each_line_is_what_its_parts_cost() -> None:
 def test_the_totals_are_the_sums_of_the_lines() -> None:
     """Floor, expected and maximum add up as printed."""
     result = ecs_estimate(INPUTS)
-    assert (result.floor, result.expected, result.max) == (812.68, 1578.14, 2461.83)
+    assert (result.floor, result.expected, result.max) == (811.48, 1577.69, 2461.38)
     assert result.floor == round(sum(line.floor or 0 for line in result.lines), 2)
 
 
 def test_a_million_tokens_cost_their_share() -> None:
-    """1,578.14 USD over 1,040 million tokens; nothing without tokens."""
-    assert ecs_estimate(INPUTS).usd_per_million_tokens == round(1578.14 / 1040, 4)
+    """1,577.69 USD over 1,040 million tokens; nothing without tokens."""
+    assert ecs_estimate(INPUTS).usd_per_million_tokens == round(1577.69 / 1040, 4)
     assert ecs_estimate(replace(INPUTS, usage=usage(**UNDECLARED))).usd_per_million_tokens is None
 
 
@@ -113,7 +113,7 @@ def test_without_a_load_only_floor_and_maximum_are_known() -> None:
     """A range of replicas without a load has no expectation."""
     result = ecs_estimate(replace(INPUTS, usage=usage(expected=None, **UNDECLARED)))
     assert result.expected is None
-    assert result.floor == 812.68
+    assert result.floor == 811.48
     assert result.unknowns == ("expected replicas: the spec declares no load",)
 
 
@@ -128,20 +128,13 @@ def test_the_network_is_shared_and_left_out_of_a_given_vpc() -> None:
     assert "the given VPC's own costs (NAT gateway, endpoints) are not counted" in given_vpc.assumptions
 
 
-def test_a_schedule_brings_its_keeper() -> None:
-    """A function and its timer for the whole stack, and the keeper's metrics for each service.
-
-    4,380 runs: 0.20 and 1.00 USD a million of them, 0.0000166667 USD for each GB second of which a run takes one.
-    """
-    estimate = ecs_estimate(replace(INPUTS, usage=usage(awake_hours=261.0)))
-    lines = {line.name: line for line in estimate.lines}
-    assert (lines["keeper"].floor, lines["keeper"].max, lines["keeper"].shared) == (0.08, 0.08, True)
-    assert (lines["keeper metrics"].expected, lines["keeper metrics"].shared) == (1.2, False)
+def test_a_schedule_says_what_the_floor_is() -> None:
+    """The fewest replicas, in the hours in which they are awake."""
     assert (
         "floor is the fewest replicas in the 261 awake hours of a month, max the most replicas all 730 hours, as if it "
-        "never slept; holidays are not taken off" in estimate.assumptions
+        "never slept; holidays are not taken off"
+        in ecs_estimate(replace(INPUTS, usage=usage(awake_hours=261.0))).assumptions
     )
-    assert "keeper" not in _lines(INPUTS)
 
 
 def test_a_schedule_that_a_person_starts_has_a_floor_without_a_replica() -> None:
@@ -151,15 +144,18 @@ def test_a_schedule_that_a_person_starts_has_a_floor_without_a_replica() -> None
 
 
 def test_each_way_of_paying_is_a_line_of_its_own() -> None:
-    """Of 4 instances 1 committed at 0.6, 2 spare at 0.3 and 1 on demand; the commitment is paid in each amount."""
-    price = InstancePrice("g5.xlarge", 1.0, "1y-partial-upfront", 0.6, 50, 0.3)
+    """Of 4 instances 1 committed at 0.6, 2 spare at 0.3 and 1 on demand; the commitment is paid in each amount.
+
+    At most the spare ones cost what they do on demand.
+    """
+    price = InstancePrice("g5.xlarge", 1.0, "1y_partial_upfront", 0.6, 50, 0.3)
     fleets = (Fleet(0, 0.5, 1), Fleet(0.5, 1.5, 1), Fleet(1, 2, 1))
     estimate = ecs_estimate(replace(INPUTS, price=price, usage=usage(fleets=fleets)))
     lines = {line.name: (line.floor, line.expected, line.max) for line in estimate.lines[:3]}
     assert lines == {
         "GPU instances": (0.0, 365.0, 730.0),
         "GPU committed": (438.0, 438.0, 438.0),
-        "GPU spot": (109.5, 328.5, 438.0),
+        "GPU spot": (109.5, 328.5, 1460.0),
     }
     assert any(text.startswith("the commitment is for") for text in estimate.assumptions)
     assert any(text.startswith("spot prices move") for text in estimate.assumptions)
@@ -167,10 +163,10 @@ def test_each_way_of_paying_is_a_line_of_its_own() -> None:
 
 def test_unpublished_discounts_are_unknown_and_not_guessed() -> None:
     """Each factor that nobody publishes is named, and leaves the totals open."""
-    price = InstancePrice("g6.2xlarge", 1.0, "3y-no-upfront", None, 50, None)
+    price = InstancePrice("g6.2xlarge", 1.0, "3y_no_upfront", None, 50, None)
     estimate = ecs_estimate(replace(INPUTS, price=price, usage=usage(fleets=(Fleet(0, 1, 1),) * 3)))
     assert estimate.unknowns == (
-        "price of g6.2xlarge under 3y-no-upfront",
+        "price of g6.2xlarge under 3y_no_upfront",
         "spot price of g6.2xlarge in us-east-1",
     )
     assert (estimate.floor, estimate.expected, estimate.max) == (None, None, None)
@@ -189,8 +185,8 @@ def test_starts_say_what_they_were_counted_from() -> None:
     starts = Starts(22, 60, 240, openings=21.7, additions=13.2)
     assumptions = ecs_estimate(replace(INPUTS, usage=usage(starts=starts))).assumptions
     assert (
-        "deployments start a replica 1, 8 or 60 times a month (floor, expected, max); the schedule wakes the service "
-        "22 times; the load adds 13 replicas" in assumptions
+        "besides the first start, deployments start a replica 0, 8 or 60 times a month (floor, expected, max); the "
+        "schedule wakes the service 22 times; the load adds 13 replicas" in assumptions
     )
 
 
@@ -205,9 +201,60 @@ def test_another_region_says_how_its_prices_were_made() -> None:
 
 
 def test_weights_in_s3_do_not_pass_the_nat_gateway() -> None:
-    """The network has a gateway endpoint for S3, so only images and logs are paid for: 10 GB and 0.1 GB at 0.045."""
-    lines = {line.name: line for line in ecs_estimate(replace(INPUTS, from_hub=False)).lines}
-    assert (lines["NAT traffic"].floor, lines["NAT traffic"].basis) == (0.45, "images and logs through it")
+    """The network has a gateway endpoint for S3, so only the image is paid for at first: 10 GB at 0.045."""
+    estimate = ecs_estimate(replace(INPUTS, from_hub=False))
+    assert estimate.one_off[1] == OneOffCost("NAT traffic", 0.45, "10.0 GB of images")
+    assert estimate.lines == ecs_estimate(INPUTS).lines
+
+
+def test_what_the_first_start_costs_is_in_no_month() -> None:
+    """10 GB of weights written to EFS at 0.06 and read by 2 replicas at 0.03; they and 2 images through the NAT."""
+    estimate = ecs_estimate(replace(INPUTS, usage=usage(2)))
+    assert estimate.one_off == (
+        OneOffCost("EFS traffic", 1.2, "10.0 GB of weights written, and read by 2 replicas"),
+        OneOffCost("NAT traffic", 1.35, "30.0 GB of weights and images"),
+    )
+    assert estimate.once == 2.55
+    assert estimate.floor == round(sum(line.floor or 0 for line in estimate.lines), 2)
+    assert [line.floor for line in estimate.lines if line.name == "EFS traffic"] == [0.0]
+    given_vpc = ecs_estimate(replace(INPUTS, makes_network=False))
+    assert [once.name for once in given_vpc.one_off] == ["EFS traffic"]
+
+
+def test_a_parked_service_fetches_nothing_and_publishes_nothing() -> None:
+    """No gateway, so no metric; no replica, so no first start."""
+    estimate = ecs_estimate(replace(INPUTS, usage=usage(0, 0, 0)))
+    assert (estimate.one_off, estimate.once) == ((), 0.0)
+    assert [line.max for line in estimate.lines if line.name in ("metrics", "EFS traffic")] == [0.0, 0.0]
+
+
+def test_metrics_are_paid_for_by_the_hours_of_their_gateway() -> None:
+    """A quarter of the month at the floor and as expected; one that a person starts has none at the floor.
+
+    One that is stopped for want of requests has those in which it is awake though nobody asks.
+    """
+    asleep = usage(awake_hours=182.5)
+    assert _lines(replace(INPUTS, usage=asleep))["metrics"] == (0.53, 0.53, 2.1)
+    stopped = usage(awake_hours=182.5, unused_hours=73.0)
+    assert _lines(replace(INPUTS, usage=stopped))["metrics"] == (0.21, 0.53, 2.1)
+    by_hand = usage(0, awake_hours=182.5, starts_by_hand=True)
+    assert _lines(replace(INPUTS, usage=by_hand))["metrics"] == (0.0, 0.53, 2.1)
+
+
+def test_an_instance_that_is_given_back_late_has_its_volume_that_long() -> None:
+    """A tenth and a fifth of an instance more as means of the month, at 23 USD; the hours are said."""
+    estimate = ecs_estimate(replace(INPUTS, usage=usage(late=(0.1, 0.2, 0.0))))
+    assert [(line.floor, line.expected, line.max) for line in estimate.lines if line.name == "root volumes"] == [
+        (25.3, 50.6, 69.0)
+    ]
+    said = (
+        "an instance is given back up to 10m after its last task when the service falls asleep, about 15m after it "
+        "when scaling takes a replica away; counted: {} hours a month{}"
+    )
+    assert said.format("146", "") in estimate.assumptions
+    undeclared = usage(late=(0.1, None, 0.0), expected=None, **UNDECLARED)
+    assert said.format("73", " at the floor") in ecs_estimate(replace(INPUTS, usage=undeclared)).assumptions
+    assert not any("given back" in text for text in ecs_estimate(INPUTS).assumptions)
 
 
 def test_the_outputs_have_the_keys_of_the_contract() -> None:
@@ -216,6 +263,11 @@ def test_the_outputs_have_the_keys_of_the_contract() -> None:
     assert tuple(outputs) == COST_ESTIMATE_KEYS
     assert json.loads(json.dumps(outputs)) == outputs
     assert outputs["priceTableDate"] == "2026-07-06"
+    assert outputs["oneOff"][0] == {
+        "name": "EFS traffic",
+        "usd": 0.9,
+        "basis": "10.0 GB of weights written, and read by 1 replica",
+    }
     assert outputs["lines"][0] == {
         "name": "GPU instances",
         "floor": 730.0,

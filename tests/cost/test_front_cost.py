@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from components.cost.estimate import CostEstimate, CostLine
+from components.cost.estimate import CostEstimate, CostLine, OneOffCost
 from components.cost.front import FrontCostInputs, GatewayCostInputs, with_gateway
 from tests.cost.cost_usage import MOST_TRAFFIC, TRAFFIC
 
@@ -51,21 +51,21 @@ def test_each_line_is_what_its_parts_cost() -> None:
 
     - tasks: 730 h x (0.5 x 0.04048 + 1 x 0.004445) = 18.02 USD
     - balancer: 730 h x 0.0225 = 16.425, and 730 h x 0.008 for each GB of an hour: 0, 14 / 730 and 42 / 730
-    - logs: 0.1, 0.1 ... of one task: 0.1, 1 and 5 GB x (0.50 + 0.03); metrics: 5 x 0.30
+    - logs: 0.1, 0.1 ... of one task: 0.1, 1 and 5 GB x (0.50 + 0.03); metrics: 7 x 0.30
     """
     assert _lines(INPUTS) == {
         "front tasks": (18.02, 18.02, 18.02),
         "front balancer": (16.43, 16.54, 16.76),
         "front logs": (0.05, 0.53, 2.65),
-        "front metrics": (1.5, 1.5, 1.5),
+        "front metrics": (2.1, 2.1, 2.1),
     }
 
 
 def test_totals_and_the_price_of_a_token_have_the_front_in_them() -> None:
-    """200 USD of the target and 36.59 of the front for 1,040 million tokens; the target's own words stay."""
+    """200 USD of the target and 37.19 of the front for 1,040 million tokens; the target's own words stay."""
     made = with_gateway(TARGET, INPUTS)
-    assert (made.floor, made.expected, made.max) == (136.0, 236.59, 338.93)
-    assert made.usd_per_million_tokens == round(236.59 / 1040, 4)
+    assert (made.floor, made.expected, made.max) == (136.6, 237.19, 339.53)
+    assert made.usd_per_million_tokens == round(237.19 / 1040, 4)
     assert made.lines[0] == TARGET.lines[0]
     assert made.price_table_date == "2026-06-08"
     assert made.assumptions == ("of the target", "the front is internal: traffic to callers outside AWS is not counted")
@@ -130,6 +130,12 @@ def test_without_a_load_traffic_is_taken_to_be_that_of_each_replica() -> None:
 def test_without_gateways_nothing_is_added() -> None:
     """The estimate stays as it is."""
     assert with_gateway(TARGET, replace(INPUTS, front=None)) == TARGET
+
+
+def test_what_the_target_pays_once_stays() -> None:
+    """A front has nothing to fetch for it."""
+    target = replace(TARGET, one_off=(OneOffCost("EFS traffic", 1.45, "weights"),))
+    assert with_gateway(target, INPUTS).one_off == target.one_off
 
 
 def test_a_fallback_has_a_bill_of_its_own() -> None:

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from components.contracts import COST_ESTIMATE_KEYS
+from components.cost.estimate import OneOffCost
 from components.cost.runpod import PoolUse, RunpodCostInputs, runpod_estimate
 from components.cost.traffic import Traffic
 
@@ -20,7 +21,6 @@ INPUTS = RunpodCostInputs(
     volume_gb=None,
     volume_is_standard=True,
     traffic=Traffic(73_000, 900e6, 100e6),
-    region="us-east-1",
 )
 
 
@@ -28,28 +28,50 @@ def _lines(inputs: RunpodCostInputs) -> dict[str, tuple[float | None, float | No
     return {line.name: (line.floor, line.expected, line.max) for line in runpod_estimate(inputs).lines}
 
 
-def test_every_amount_is_that_of_the_dearest_pool() -> None:
-    """1 worker, what is expected, and 3 workers; 730 h x 2 USD each, and 73 GB x 0.10 / 730 for each hour.
+def test_each_amount_is_that_of_the_pool_that_it_stands_for() -> None:
+    """A worker at the floor at 0.5 USD, 1,460 h in the first pool at 0.5, and 3 workers at 2 USD all month.
 
-    Expected is the dearer of 1,460 h x 0.5 = 730 USD and 730 h x 2 = 1,460 USD: the slower pool runs longer and is
-    still cheaper. Its disk is that of the pool that runs longer, 1,460 h.
+    The disk is 73 GB x 0.10 / 730 for each of these hours.
     """
-    assert _lines(INPUTS) == {"GPU workers": (1460.0, 1460.0, 4380.0), "container disk": (7.3, 14.6, 21.9)}
-    assert runpod_estimate(INPUTS).lines[0].basis == "1 GPU each, ADA_48_PRO, the dearest of 2 pools"
+    assert _lines(INPUTS) == {"GPU workers": (365.0, 730.0, 4380.0), "container disk": (7.3, 14.6, 21.9)}
+    estimate = runpod_estimate(INPUTS)
+    assert estimate.lines[0].basis == "1 GPU each, AMPERE_24; max: ADA_48_PRO"
+    assert (
+        "a worker runs in the first pool that has a GPU free: expected is that of the first, floor that of the "
+        "cheapest, max that of the dearest" in estimate.assumptions
+    )
 
 
-def test_the_expectation_is_the_dearest_way_to_serve_the_load() -> None:
-    """A cheap pool that needs four workers costs more than a dear one that needs one."""
-    slow = PoolUse("AMPERE_24", 0.5, 4 * 730.0)
-    fast = PoolUse("ADA_48_PRO", 1.0, 730.0)
-    assert _lines(replace(INPUTS, pools=(slow, fast), workers_max=4))["GPU workers"] == (730.0, 1460.0, 2920.0)
+def test_the_first_pool_need_not_be_the_cheapest() -> None:
+    """What is asked for first is expected; a lack of it may be cheaper, or dearer."""
+    pools = (PoolUse("ADA_24", 1.0, 800.0), *INPUTS.pools)
+    estimate = runpod_estimate(replace(INPUTS, pools=pools))
+    first = estimate.lines[0]
+    assert (first.floor, first.expected, first.max) == (365.0, 800.0, 4380.0)
+    assert first.basis == "1 GPU each, ADA_24; floor: AMPERE_24; max: ADA_48_PRO"
+
+
+def test_one_pool_has_nothing_to_tell_apart() -> None:
+    """Neither in its row nor among the assumptions."""
+    estimate = runpod_estimate(replace(INPUTS, pools=INPUTS.pools[:1]))
+    assert estimate.lines[0].basis == "1 GPU each, AMPERE_24"
+    assert not any("first pool" in text for text in estimate.assumptions)
 
 
 def test_several_gpus_in_a_worker_are_all_paid_for() -> None:
     """Two GPUs double the line of the workers, not that of their disk."""
     lines = _lines(replace(INPUTS, gpu_count=2))
-    assert lines["GPU workers"] == (2920.0, 2920.0, 8760.0)
+    assert lines["GPU workers"] == (730.0, 1460.0, 8760.0)
     assert lines["container disk"] == (7.3, 14.6, 21.9)
+
+
+def test_the_first_worker_fills_the_volume_once() -> None:
+    """A tenth of an hour of two GPUs of the first pool at 0.5 USD, in no month; without a volume there is nothing."""
+    filled = runpod_estimate(replace(INPUTS, gpu_count=2, volume_gb=100, download_hours=0.1))
+    assert filled.one_off == (
+        OneOffCost("volume download", 0.1, "2 GPUs while the first worker fills the network volume"),
+    )
+    assert runpod_estimate(INPUTS).one_off == ()
 
 
 def test_scaled_to_zero_costs_what_runs() -> None:
@@ -66,12 +88,14 @@ def test_a_volume_is_paid_for_whether_workers_run_or_not() -> None:
 
 
 def test_an_unknown_price_is_never_zero() -> None:
-    """One pool without a price leaves all totals open; a fast volume, whose price nobody publishes, too."""
+    """A pool without a price may be the cheapest or the dearest; as the first it leaves the expectation open too."""
     unknown = PoolUse("ADA_32_PRO", None, 730.0)
     result = runpod_estimate(replace(INPUTS, pools=(*INPUTS.pools, unknown)))
-    assert (result.floor, result.expected, result.max, result.usd_per_million_tokens) == (None, None, None, None)
+    assert (result.floor, result.expected, result.max) == (None, 744.6, None)
     assert result.unknowns == ("price of ADA_32_PRO on RunPod",)
-    assert result.lines[0].basis == "1 GPU each, the dearest of 3 pools"
+    assert result.lines[0].basis == "1 GPU each, AMPERE_24, or one of 3 pools"
+    first = runpod_estimate(replace(INPUTS, pools=(unknown, *INPUTS.pools)))
+    assert (first.floor, first.expected, first.max, first.usd_per_million_tokens) == (None, None, None, None)
     fast = runpod_estimate(replace(INPUTS, volume_gb=100, volume_is_standard=False))
     assert (fast.floor, fast.unknowns) == (None, ("price of a high-performance network volume",))
 
@@ -95,24 +119,16 @@ def test_the_estimate_has_the_contracts_keys_and_the_date_of_its_own_table() -> 
     assert tuple(outputs) == COST_ESTIMATE_KEYS
     assert outputs["priceTableDate"] == "2026-06-08"
     assert json.loads(json.dumps(outputs)) == outputs
-    assert outputs["usdPerMillionTokens"] == pytest.approx(1.4746)
+    assert outputs["usdPerMillionTokens"] == pytest.approx(0.7446)
 
 
-def test_a_schedule_lowers_the_floor_and_brings_its_keeper() -> None:
-    """261 hours of one worker at 2 USD, and the keeper of the stack's region; the maximum never sleeps."""
+def test_a_schedule_lowers_the_floor() -> None:
+    """261 hours of one worker at 0.5 USD; the maximum never sleeps."""
     estimate = runpod_estimate(replace(INPUTS, least_hours=261.0, awake_hours=261.0))
-    assert [(line.name, line.floor, line.max, line.shared) for line in estimate.lines] == [
-        ("GPU workers", 522.0, 4380.0, False),
-        ("container disk", 2.61, 21.9, False),
-        ("keeper", 0.08, 0.08, True),
-        ("keeper metrics", 1.2, 1.2, False),
+    assert [(line.name, line.floor, line.max) for line in estimate.lines] == [
+        ("GPU workers", 130.5, 4380.0),
+        ("container disk", 2.61, 21.9),
     ]
     assert estimate.assumptions[1].startswith("floor is the fewest workers in the 261 awake hours of a month, max")
     by_hand = runpod_estimate(replace(INPUTS, least_hours=0.0, awake_hours=261.0, starts_by_hand=True))
     assert by_hand.assumptions[1].startswith("floor is no worker, as nobody wakes the service")
-
-
-def test_a_keeper_in_a_region_without_prices_is_unknown() -> None:
-    """RunPod's own prices are the same everywhere."""
-    estimate = runpod_estimate(replace(INPUTS, awake_hours=261.0, region="eu-west-2"))
-    assert (estimate.floor, estimate.unknowns) == (None, ("price of keeper in eu-west-2",))

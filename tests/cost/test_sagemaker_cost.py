@@ -83,7 +83,7 @@ def test_a_fallback_without_a_price_leaves_the_maximum_unknown() -> None:
 
 def test_a_commitment_is_paid_for_in_each_amount() -> None:
     """One instance at 0.7 of its price all month; at worst all run on the dearest type, which it does not cover."""
-    price = replace(PRICE, commitment="1y-no-upfront", committed_factor=0.7, dearest=("ml.g6e.xlarge", 2.0))
+    price = replace(PRICE, commitment="1y_no_upfront", committed_factor=0.7, dearest=("ml.g6e.xlarge", 2.0))
     fleets = (Fleet(0, 0, 1), Fleet(1, 0, 1), Fleet(2, 0, 1))
     lines = sagemaker_estimate(replace(INPUTS, price=price, usage=usage(fleets=fleets))).lines
     assert (lines[0].floor, lines[0].expected, lines[0].max) == (0.0, 892.06, 4380.0)
@@ -112,15 +112,6 @@ def test_what_is_not_counted_is_said() -> None:
     assert "the given VPC's own costs (NAT gateway, endpoints) are not counted" in assumptions
     assert "weights come to each new instance from S3 without a charge for the transfer" in assumptions
     assert "prices in us-west-2: those of us-east-1 times the factor of the same EC2 family there" in assumptions
-
-
-def test_a_schedule_brings_its_keeper() -> None:
-    """As on ECS."""
-    lines = sagemaker_estimate(replace(INPUTS, usage=usage(awake_hours=261.0))).lines
-    assert [(line.name, line.expected, line.shared) for line in lines[-2:]] == [
-        ("keeper", 0.08, True),
-        ("keeper metrics", 1.2, False),
-    ]
 
 
 def test_a_longer_retention_costs_more() -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from components.cost.estimate import CostEstimate, CostLine, total
+from dataclasses import replace
+
+from components.cost.estimate import CostEstimate, CostLine, OneOffCost, total
 from components.cost.together import together
 
 
@@ -23,6 +25,13 @@ def test_a_shared_line_counts_once() -> None:
     both = together([ONE, OTHER])
     assert (both.floor, both.expected, both.max) == (146.5, 256.5, 366.5)
     assert both.shared == ("NAT gateway",)
+
+
+def test_what_is_paid_once_is_added_up() -> None:
+    """Each service has a first start of its own."""
+    first, other = (replace(ONE, one_off=(OneOffCost("EFS traffic", usd, ""),)) for usd in (1.5, 2.0))
+    assert together([first, other, OTHER]).once == 3.5
+    assert together([first, replace(ONE, one_off=(OneOffCost("EFS traffic", None, ""),))]).once is None
 
 
 def test_what_one_service_has_alone_is_not_said_to_be_shared() -> None:

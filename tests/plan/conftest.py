@@ -45,7 +45,7 @@ def plan() -> Callable[..., Plan]:
             "target": "ecs",
             "stack": "local",
             "region": "us-east-1",
-            "images": StackImages(f"gateway{DIGEST}", f"weights{DIGEST}", f"vllm{DIGEST}"),
+            "images": StackImages(f"gateway{DIGEST}", f"weights{DIGEST}", f"vllm{DIGEST}", f"runpod-worker{DIGEST}"),
             "today": TODAY,
             **arguments,
         }

@@ -139,8 +139,9 @@ def test_the_quota_that_is_needed_is_noted(llama: dict[str, Any], plan: Planner)
             {},
             {"scaling": {"min_replicas": 0}},
             (
-                "llama-3-1-8b: scaling.min_replicas: 0 is not possible on ecs yet: nothing would wake the service; "
-                "use 1 or more"
+                "llama-3-1-8b: scaling.min_replicas: 0 is not possible on ecs: scaling cannot bring back the last "
+                "replica, of which there is no metric; use 1 or more, and idle: {after: 30m}, with which the keeper "
+                "stops and wakes all of them"
             ),
         ),
         (

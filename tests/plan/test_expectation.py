@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from components.catalogue.images import engine_image
 from components.plan import UNBUILT, Plan, make_plan
-from components.plan.expectation import on_demand_of
+from components.plan.draft import Request, draft, engine_of
+from components.plan.ecs.market import ecs_market
+from components.plan.expectation import expectation, on_demand_of
 from components.spec import parse_spec
+
+if TYPE_CHECKING:
+    from components.cost import CostEstimate
 
 Planner = "Callable[..., Plan]"
 
 OFFICE = {"hours": "Mon-Fri 08:00-20:00 Europe/Berlin"}
 AWAKE = 60 / 168 * 730
+LATE = 5 / 168 * 730 / 6
+"""Hours of a month in which an instance is paid for after one of 5 closings a week, ten minutes each."""
 TWO_A10G = {"accelerators": ["A10G"], "load": {"requests_per_hour": 2200, "peak_concurrency": None}}
 """A load for which two of these replicas are expected."""
 USD = 0.9776
@@ -33,10 +41,13 @@ def _cents(usd: float) -> object:
 
 
 def test_asleep_costs_no_gpu(llama: dict[str, Any], plan: Planner) -> None:
-    """Floor and expected are 1 and 2 replicas in 260.7 hours; the maximum is 3 all month, as if it never slept."""
+    """Floor and expected are 1 and 2 replicas in 260.7 hours; the maximum is 3 all month, as if it never slept.
+
+    ECS gives an instance back up to ten minutes after each of 21.7 closings.
+    """
     assert _gpu(plan(llama, {"schedule": OFFICE})) == (
-        _cents(AWAKE * USD),
-        _cents(2 * AWAKE * USD),
+        _cents((AWAKE + LATE) * USD),
+        _cents(2 * (AWAKE + LATE) * USD),
         _cents(3 * 730 * USD),
     )
 
@@ -44,7 +55,7 @@ def test_asleep_costs_no_gpu(llama: dict[str, Any], plan: Planner) -> None:
 def test_what_nobody_wakes_has_a_floor_without_a_gpu(llama: dict[str, Any], plan: Planner) -> None:
     """`start: manual`: the expectation is that somebody wakes it in each window."""
     made = plan(llama, {"schedule": {**OFFICE, "start": "manual"}})
-    assert _gpu(made) == (0.0, _cents(2 * AWAKE * USD), _cents(3 * 730 * USD))
+    assert _gpu(made) == (0.0, _cents(2 * (AWAKE + LATE) * USD), _cents(3 * 730 * USD))
     assert made.cost.floor < plan(llama, {"schedule": OFFICE}).cost.floor
 
 
@@ -64,9 +75,9 @@ def test_parked_costs_what_is_not_a_gpu(llama: dict[str, Any], plan: Planner) ->
 
 
 def test_replicas_follow_the_hours_of_the_load(llama: dict[str, Any], plan: Planner) -> None:
-    """3 replicas in 60 hours of the week, 1 in the other 108."""
+    """3 replicas in 60 hours of the week, 1 in the other 108; 2 go 5 times a week, a quarter of an hour late."""
     made = plan(llama, {"load": {"requests_per_hour": {"Mon-Fri 08:00-20:00": 3000, "otherwise": 200}}})
-    assert _gpu(made)[1] == _cents((3 * 60 + 108) / 168 * 730 * USD)
+    assert _gpu(made)[1] == _cents(((3 * 60 + 108) / 168 * 730 + 2 * LATE * 1.5) * USD)
     text = next(text for text in made.cost.assumptions if text.startswith("the busiest hour"))
     assert text.startswith("the busiest hour, with 3,000 requests, needs ")
     lag = next(text for text in made.cost.assumptions if text.startswith("autoscaling follows the load late"))
@@ -78,19 +89,19 @@ def test_replicas_follow_the_hours_of_the_load(llama: dict[str, Any], plan: Plan
 def test_starts_are_counted_from_load_and_schedule(llama: dict[str, Any], plan: Planner) -> None:
     """5 openings a week of 2 replicas, and 8 deployments of 2: 10 x 730 / 168 + 16 starts, each reads 16.06 GB of EFS.
 
-    At the floor 5 openings of 1 replica and its 1 deployment; at most 60 deployments of 3 and 5 openings of 3.
+    At the floor 5 openings of 1 replica; at most 60 deployments of 3 and 5 openings of 3.
     """
     openings = 5 * 730 / 168
     made = plan(llama, {"schedule": OFFICE})
     line = next(line for line in made.cost.lines if line.name == "EFS traffic")
     gb = made.model.checkpoint_gib * 1.073741824
     for amount, starts in (
-        (line.floor, 1 + openings),
+        (line.floor, openings),
         (line.expected, 16 + 2 * openings),
         (line.max, 180 + 3 * openings),
     ):
-        assert amount == _cents(gb * (0.03 * starts + 0.06))
-    assert line.basis == "16.1 GB written, read at 23/59/245 starts"
+        assert amount == _cents(gb * 0.03 * starts)
+    assert line.basis == "16.1 GB of weights read at 22/59/245 starts"
 
 
 def test_the_load_of_sleeping_hours_is_not_answered(llama: dict[str, Any], plan: Planner) -> None:
@@ -130,14 +141,17 @@ def test_a_group_rounds_in_favour_of_on_demand(count: int, spot_percent: int, on
 
 
 def test_spare_capacity_is_a_line_of_its_own(llama: dict[str, Any], plan: Planner) -> None:
-    """Half of 1, 2 and 3 replicas of A10G: 1, 1 and 2 on demand, 0, 1 and 1 spare at the catalogue's factor."""
+    """Half of 1, 2 and 3 replicas of A10G: 1, 1 and 2 on demand, 0, 1 and 1 spare at the catalogue's factor.
+
+    A spot price may rise to that on demand, which is the maximum.
+    """
     made = plan(llama, {**TWO_A10G, "pricing": {"spot_percent": 50}})
     price = made.hardware.usd_per_hour
     assert _gpu(made) == (_cents(730 * price), _cents(730 * price), _cents(2 * 730 * price))
     floor, expected, most = _gpu(made, "GPU spot")
     assert floor == 0.0
-    assert expected == most
     assert 0 < expected < 730 * price
+    assert most == _cents(730 * price)
     assert made.cost.expected < plan(llama, TWO_A10G).cost.expected
 
 
@@ -147,22 +161,90 @@ def test_nothing_is_on_demand_where_all_is_spare(llama: dict[str, Any], plan: Pl
     assert [line.name for line in made.cost.lines][:2] == ["GPU spot", "root volumes"]
 
 
+def test_spare_instances_are_given_back_late_too(llama: dict[str, Any], plan: Planner) -> None:
+    """All spare: 1 at the floor and 2 as expected, ten minutes after each of 21.7 closings."""
+    spot = {"accelerators": ["A10G"], "pricing": {"spot_percent": 100}, "load": TWO_A10G["load"]}
+    always, office = plan(llama, spot), plan(llama, {**spot, "schedule": OFFICE})
+    hour = (_gpu(always, "GPU spot")[0] or 0) / 730
+    floor, expected, _ = _gpu(office, "GPU spot")
+    assert floor == pytest.approx((AWAKE + LATE) * hour, rel=1e-4)
+    assert expected == pytest.approx(2 * (AWAKE + LATE) * hour, rel=1e-4)
+    text = f"counted: {2 * LATE:,.0f} hours a month"
+    assert any(assumption.endswith(text) for assumption in office.cost.assumptions)
+
+
+def test_only_ecs_gives_instances_back_late(llama: dict[str, Any], plan: Planner) -> None:
+    """An instance of SageMaker ends with its endpoint."""
+    change = {"model": {"source": "s3", "s3_uri": "s3://weights/llama/", "token_secret": None}}
+    made = plan(llama, {**change, "schedule": OFFICE, "scaling": {"max_replicas": 1}}, target="sagemaker")
+    assert _gpu(made)[0] == _cents(AWAKE * (made.hardware.usd_per_hour or 0))
+
+
+def test_the_first_start_is_in_no_month(llama: dict[str, Any], plan: Planner) -> None:
+    """16.06 GB of weights written and read once, and with the image through the NAT gateway; parked there is none."""
+    made = plan(llama)
+    gb = made.model.checkpoint_gib * 1.073741824
+    assert [(once.name, once.usd) for once in made.cost.one_off] == [
+        ("EFS traffic", _cents(gb * 0.09)),
+        ("NAT traffic", _cents((gb + engine_image("ecs", "vllm", None).compressed_gb) * 0.045)),
+    ]
+    assert plan(llama, {"power": "off"}).cost.one_off == ()
+    on_sagemaker = {"model": {"source": "s3", "s3_uri": "s3://weights/llama/", "token_secret": None}}
+    assert plan(llama, on_sagemaker, target="sagemaker").cost.one_off == ()
+
+
+def test_a_volume_of_runpod_is_filled_once(llama: dict[str, Any], plan: Planner) -> None:
+    """The download of 15 GiB at 100 MiB/s is paid for as a worker on L4; without a volume every start downloads."""
+    change = {"runpod": {"token_secret": "hf", "volume": {"size": "50GB", "data_center": "EU-RO-1"}}}
+    filled = plan(llama, change, target="runpod").cost
+    assert [(once.name, once.usd) for once in filled.one_off] == [("volume download", _cents(154 / 3600 * 0.684))]
+    assert plan(llama, {"runpod": {"token_secret": "hf"}}, target="runpod").cost.one_off == ()
+    assert plan(llama, {**change, "power": "off"}, target="runpod").cost.one_off == ()
+
+
+@pytest.mark.parametrize(("scale", "replicas"), [(0.5, 1.0), (1.0, 2.0), (3.0, 3.0)])
+def test_a_multiple_of_the_load_has_its_own_replicas(llama: dict[str, Any], scale: float, replicas: float) -> None:
+    """600, 1,200 and 3,600 requests an hour on replicas of about 1,195, of which there may be 3.
+
+    The week that a plan shows is that of the declared load alone.
+    """
+    spec = parse_spec(llama, "chat.yaml")
+    request = Request(
+        spec=spec,
+        target="ecs",
+        stack="dev",
+        region="us-east-1",
+        images=UNBUILT,
+        today=date(2026, 11, 21),
+        tags={},
+        engine=engine_of(spec, "ecs"),
+    )
+    made = draft(request, ecs_market("us-east-1"))
+    assert made.wanted is not None
+    found = expectation(made, start_seconds=60, scale=scale)
+    assert found.usage.replicas == (1.0, replicas, 3)
+    assert found.usage.traffic is not None
+    most = 3 * made.wanted.per_replica.expected
+    assert found.usage.traffic.requests == pytest.approx(730 * min(1200 * scale, most))
+    assert found.week.replicas == ((2.0,) * 168 if scale == 1 else None)
+
+
 def test_a_commitment_is_for_the_fewest_replicas_and_never_sleeps(llama: dict[str, Any], plan: Planner) -> None:
     """One A10G at 0.6 of its price for all 730 hours; the second replica on demand, in the awake hours."""
-    change = {**TWO_A10G, "schedule": OFFICE, "pricing": {"commitment": "1y-partial-upfront"}}
+    change = {**TWO_A10G, "schedule": OFFICE, "pricing": {"commitment": "1y_partial_upfront"}}
     made = plan(llama, change)
     price = made.hardware.usd_per_hour
     assert _gpu(made, "GPU committed") == (_cents(0.6 * 730 * price),) * 3
-    assert _gpu(made) == (0.0, _cents(AWAKE * price), _cents(2 * 730 * price))
+    assert _gpu(made) == (0.0, _cents((AWAKE + LATE) * price), _cents(2 * 730 * price))
     warning = next(note for note in made.notes if note.field == "pricing.commitment" and note.level == "warning")
-    assert warning.text.startswith("1y-partial-upfront is paid for in the 64% of the hours in which the service sleeps")
+    assert warning.text.startswith("1y_partial_upfront is paid for in the 64% of the hours in which the service sleeps")
 
 
 def test_a_discount_that_nobody_publishes_is_unknown(llama: dict[str, Any], plan: Planner) -> None:
     """L4 instances have no published rate of a Savings Plan: the totals are open, and the estimate says why."""
-    made = plan(llama, {"pricing": {"commitment": "1y-partial-upfront"}})
+    made = plan(llama, {"pricing": {"commitment": "1y_partial_upfront"}})
     assert made.cost.expected is None
-    assert made.cost.unknowns == ("price of g6.2xlarge under 1y-partial-upfront",)
+    assert made.cost.unknowns == ("price of g6.2xlarge under 1y_partial_upfront",)
     assert made.apis.verdict == "no verdict: what the own deployment costs is unknown"
 
 
@@ -230,7 +312,7 @@ def _spec(load: Any, schedule: Any, least: int, span: int, pricing: dict[str, An
     return {
         "name": "chat",
         "model": {"id": "Qwen/Qwen3-8B", "max_context_tokens": 8192},
-        "accelerators": ["A10G"] if pricing is not None else ["L4", "L40S"],
+        "accelerators": ["A10G"],
         "load": None if load is None else {"requests_per_hour": load, "input_tokens": 1500, "output_tokens": 300},
         "schedule": schedule,
         "scaling": {"min_replicas": least, "max_replicas": max(1, least + span)},
@@ -238,8 +320,8 @@ def _spec(load: Any, schedule: Any, least: int, span: int, pricing: dict[str, An
     }
 
 
-def _checked(spec: dict[str, Any], target: Any) -> None:
-    cost = make_plan(
+def _priced(spec: dict[str, Any], target: Any) -> CostEstimate:
+    return make_plan(
         parse_spec(spec, "chat.yaml"),
         target=target,
         stack="dev",
@@ -247,6 +329,10 @@ def _checked(spec: dict[str, Any], target: Any) -> None:
         images=UNBUILT,
         today=date(2026, 11, 21),
     ).cost
+
+
+def _assert_in_order(cost: CostEstimate) -> None:
+    """Line by line and in total no amount is above the next, and the lines add up to the cent."""
     for amounts in [(cost.floor, cost.expected, cost.max)] + [(row.floor, row.expected, row.max) for row in cost.lines]:
         known = [usd for usd in amounts if usd is not None]
         assert known == sorted(known)
@@ -265,15 +351,15 @@ def _checked(spec: dict[str, Any], target: Any) -> None:
     st.fixed_dictionaries(
         {
             "spot_percent": st.integers(0, 100),
-            "commitment": st.sampled_from(["on_demand", "1y-partial-upfront", "3y-partial-upfront"]),
+            "commitment": st.sampled_from(["on_demand", "1y_partial_upfront", "3y_partial_upfront"]),
         }
     ),
 )
 def test_on_ecs_every_amount_is_between_floor_and_maximum(
     load: Any, schedule: Any, least: int, span: int, pricing: dict[str, Any]
 ) -> None:
-    """Whatever week is declared, and however it is paid for: line by line and in total, and the lines add up."""
-    _checked(_spec(load, schedule, least, span, pricing), "ecs")
+    """Whatever week is declared, and however it is paid for."""
+    _assert_in_order(_priced(_spec(load, schedule, least, span, pricing), "ecs"))
 
 
 @settings(max_examples=40, deadline=None)
@@ -282,11 +368,13 @@ def test_on_sagemaker_every_amount_is_between_floor_and_maximum(
     load: Any, schedule: Any, least: int, span: int
 ) -> None:
     """As on ECS."""
-    _checked({**_spec(load, schedule, least, span, {}), "engine": {"kind": "vllm"}}, "sagemaker")
+    spec = {**_spec(load, schedule, least, span, {}), "engine": {"kind": "vllm"}}
+    _assert_in_order(_priced(spec, "sagemaker"))
 
 
 @settings(max_examples=40, deadline=None)
 @given(LOADS, SCHEDULES, st.integers(0, 3), st.integers(0, 4))
 def test_on_runpod_every_amount_is_between_floor_and_maximum(load: Any, schedule: Any, least: int, span: int) -> None:
     """With workers that come and go, on several pools."""
-    _checked({**_spec(load, schedule, least, span, {}), "accelerators": ["L4", "L40S"]}, "runpod")
+    spec = {**_spec(load, schedule, least, span, {}), "accelerators": ["L4", "L40S"]}
+    _assert_in_order(_priced(spec, "runpod"))

@@ -14,6 +14,7 @@ from components.plan.reference import EFFECTS, fields_of
 from components.spec import ServiceSpec
 from components.spec.document import merged
 from tests.plan.front.field_changes import GATEWAY_CHANGES, WITH_A_FRONT
+from tests.plan.keeper_changes import KEEPER_CHANGES
 from tests.plan.local.field_changes import LOCAL_CHANGES
 from tests.plan.runpod.field_changes import RUNPOD_CHANGES
 from tests.plan.sagemaker.field_changes import LLAMA_IN_S3, SAGEMAKER_CHANGES
@@ -56,8 +57,9 @@ def _tls(**change: object) -> dict[str, Any]:
     return {"network": {"certificate_arn": arn, "domain": "a.example.com", **change}}
 
 
-def _awake(**change: object) -> dict[str, Any]:
-    return {"schedule": {"hours": "Mon-Fri 08:00-20:00 Europe/Berlin", **change}}
+def _exempt(**change: Any) -> dict[str, Any]:
+    exemption = {"rule": "prod-ha", "reason": "one replica until the quota is granted", "expires": "2027-01-31"}
+    return {"policy_exemptions": [exemption | change]}
 
 
 WINDOWS: dict[str, Any] = {"load": {"requests_per_hour": {"Mon-Fri 08:00-20:00": 3000, "otherwise": 200}}}
@@ -129,15 +131,16 @@ CHANGES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "scaling.target": ({}, {"scaling": {"target": 4}}),
     "scaling.scale_out_cooldown": ({}, {"scaling": {"scale_out_cooldown": "5m"}}),
     "scaling.scale_in_cooldown": ({}, {"scaling": {"scale_in_cooldown": "5m"}}),
-    "schedule": ({}, {"schedule": {"hours": "always"}}),
-    "schedule.hours": (_awake(), _awake(hours="Mon-Fri 08:00-18:00 Europe/Berlin")),
-    "schedule.holidays": (_awake(), _awake(holidays=["2026-12-25"])),
-    "schedule.start": (_awake(), _awake(start="manual")),
+    **KEEPER_CHANGES,
     "slo": ({}, {"slo": {"cold_start_seconds": 3000}}),
     "slo.ttft_ms_p95": ({"slo": {"cold_start_seconds": 3000}}, {"slo": {"ttft_ms_p95": 60_000}}),
     "slo.cold_start_seconds": ({"slo": {"ttft_ms_p95": 60_000}}, {"slo": {"cold_start_seconds": 3000}}),
-    "pricing.commitment": ({}, {"pricing": {"commitment": "1y-partial-upfront"}}),
+    "pricing.commitment": ({}, {"pricing": {"commitment": "1y_partial_upfront"}}),
     "pricing.spot_percent": ({}, {"pricing": {"spot_percent": 50}}),
+    "policy_exemptions": ({}, _exempt()),
+    "policy_exemptions.rule": (_exempt(), _exempt(rule="image-pinned")),
+    "policy_exemptions.reason": (_exempt(), _exempt(reason="the new office has no network yet")),
+    "policy_exemptions.expires": (_exempt(), _exempt(expires="2027-02-28")),
     "gateway.keys_secret": ({}, {"gateway": {"keys_secret": None}}),
     "gateway.max_request": ({}, {"gateway": {"max_request": "5m"}}),
     **GATEWAY_CHANGES,
@@ -166,8 +169,12 @@ ELSEWHERE: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "sagemaker.log_retention": ({}, {"sagemaker": {"log_retention": "7d"}}),
     "runpod.token_secret": ({}, {"runpod": {"token_secret": "hf"}}),
     "runpod.api_key_secret": ({}, {"runpod": {"api_key_secret": "runpod/other-key"}}),
+    "runpod.mode": ({}, {"runpod": {"mode": "load_balancer"}}),
+    "runpod.client_keys_secret": ({}, {"runpod": {"client_keys_secret": "client_keys"}}),
     "runpod.idle_timeout": ({}, {"runpod": {"idle_timeout": "30s"}}),
+    "runpod.sleep": ({}, {"runpod": {"sleep": "soft"}}),
     "runpod.flashboot": ({}, {"runpod": {"flashboot": "off"}}),
+    "runpod.registry": ({}, {"runpod": {"registry": "clzdaifot0001l90809257ynb"}}),
     "runpod.data_centers": ({}, {"runpod": {"data_centers": ["EU-RO-1"]}}),
     "runpod.disk": ({}, {"runpod": {"disk": "200GB"}}),
     "runpod.volume": ({}, {"runpod": {"volume": VOLUME}}),

@@ -57,7 +57,7 @@ def test_the_second_replica_costs_from_where_the_first_is_full() -> None:
     """3 USD for each replica of 7 an hour, whose steps do not divide evenly: no slope between one and two of them."""
     week = _week((3.0,) * 168)
     points = [
-        (scale, 3.0 * (runs.counts[0] if (runs := running(_week((3.0 * scale,) * 168), _needed)) else 0.0))
+        (scale, 3.0 * (runs.replicas[0] if (runs := running(_week((3.0 * scale,) * 168), _needed)) else 0.0))
         for scale in stepwise(3, 7.0)(week)
     ]
     assert [usd for _, usd in points] == [3.0, 3.0, 6.0, 6.0, 9.0, 9.0, 9.0]

@@ -22,7 +22,8 @@ def test_the_page_has_bounds_defaults_and_forms() -> None:
         "| `max_request` | Longest time one request may take. | text, as `30m` | 10m. "
         "| Gateway's limit, idle time of the load balancer, drain. "
         "| How long requests may finish when instances are replaced; SageMaker's own limit without streaming is 60 s. "
-        "| Execution timeout of a request, 5s or more. | Gateway's limit. |"
+        "| Execution timeout of a request, 5s or more; in mode load_balancer the gateway's limit, 5m20s or less. "
+        "| Gateway's limit. |"
     ) in lines
     assert any(
         line.startswith("| `max_replicas` | Replicas at the greatest load. | whole number ≥ 1, ≤ 100 ")

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from components.plan import plan_dict
-from components.plan.week import Running, Week, constant, mean, moved, running
+from components.plan.week import Week, constant, mean, moved, running
 from components.schedule.week import HOURS_PER_WEEK
 
 Planner = "Callable[..., Plan]"
@@ -131,9 +131,30 @@ counts = st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9), st.floats(0, 1
 def test_more_replicas_in_each_hour_never_have_a_smaller_mean(hours: list[tuple[int, int, float]]) -> None:
     """Not even by the noise of a sum: a floor would be above its expectation."""
     awake = tuple(share for _, _, share in hours)
-    few = Running(tuple(float(count) for count, _, _ in hours), awake)
-    many = Running(tuple(float(count + more) for count, more, _ in hours), awake)
+    few = running(_week(awake=awake, requests=tuple(float(count) for count, _, _ in hours)), float)
+    many = running(_week(awake=awake, requests=tuple(float(count + more) for count, more, _ in hours)), float)
+    assert few is not None
+    assert many is not None
     assert few.mean_of(float) <= many.mean_of(float)
+
+
+@given(st.lists(st.tuples(st.integers(0, 4), st.sampled_from([0.0, 0.25, 1.0])), min_size=168, max_size=168))
+def test_sums_over_a_week_are_those_of_its_hours(hours: list[tuple[int, float]]) -> None:
+    """What runs, what starts, and what is paid for after it has ended, against a walk through the hours."""
+    awake, counts = tuple(share for _, share in hours), tuple(float(count) for count, _ in hours)
+    runs = running(_week(awake=awake, requests=counts), float)
+    assert runs is not None
+    on = [count if share else 0.0 for count, share in zip(counts, awake, strict=True)]
+    steps = [now - on[hour - 1] for hour, now in enumerate(on)]
+    assert runs.replicas == tuple(count * share for count, share in zip(counts, awake, strict=True))
+    assert runs.mean_of(lambda count: 2 * count) == pytest.approx(sum(runs.replicas) * 2 / 168)
+    assert runs.starts_per_month == pytest.approx(sum(step for step in steps if step > 0) * 730 / 168)
+    late = [-step * (0.25 if awake[hour] else 0.1) for hour, step in enumerate(steps) if step < 0]
+    assert runs.mean_after(float, 0.25, 0.1) == pytest.approx(sum(late) / 168, abs=1e-9)
+    flat = constant(_week(awake=awake), 3)
+    opened = [hour for hour in range(168) if awake[hour] and not awake[hour - 1]]
+    assert flat.mean_after(float, 0.25, 0.1) == pytest.approx(len(opened) * 3 * 0.1 / 168, abs=1e-9)
+    assert flat.starts_per_month == pytest.approx(len(opened) * 3 * 730 / 168)
 
 
 def test_the_canonical_form_joins_hours_that_are_alike(llama: dict[str, Any], plan: Planner) -> None:

@@ -181,8 +181,8 @@ def test_how_instances_are_paid_for_is_checked(base: dict[str, Any], problems: P
     found = problems({**base, "pricing": {"commitment": "1y", "spot_percent": 101}})
     assert found == [
         (
-            "chat.yaml: pricing.commitment: 1y is not allowed; use one of: 1y-all-upfront, 1y-no-upfront, "
-            "1y-partial-upfront, 3y-all-upfront, 3y-no-upfront, 3y-partial-upfront, on_demand"
+            "chat.yaml: pricing.commitment: 1y is not allowed; use one of: 1y_all_upfront, 1y_no_upfront, "
+            "1y_partial_upfront, 3y_all_upfront, 3y_no_upfront, 3y_partial_upfront, on_demand"
         ),
         "chat.yaml: pricing.spot_percent: 101 is more than 100; use 100 or less",
     ]

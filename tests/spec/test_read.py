@@ -75,7 +75,7 @@ def test_all_problems_are_reported_together(problems: Problems) -> None:
         {
             "name": "Chat",
             "modle": {},
-            "idle": {"after": "30m"},
+            "schedule": {"hours": "always", "wake": "any_time"},
             "model": {"id": "meta-llama/Llama-3.1-8B-Instruct", "max_contxt": 1},
             "accelerators": ["L4", "L40X"],
             "scaling": {"metric": "concurency"},
@@ -91,8 +91,11 @@ def test_all_problems_are_reported_together(problems: Problems) -> None:
         "chat.yaml: accelerators[1]: L40X is not a GPU that the catalogue knows; did you mean L40?",
         "chat.yaml: load.requests_per_hour: 0 is not above 0; use a number above 0",
         "chat.yaml: scaling.metric: concurency is not allowed; did you mean concurrency?",
-        "chat.yaml: idle: is an unknown field: this version of berth does not have it yet; remove it",
         "chat.yaml: modle: is an unknown field; did you mean model?",
+        (
+            "chat.yaml: schedule.wake: any_time needs group idle: what a request wakes outside the hours, nothing "
+            "would stop; add idle: {after: 30m}, or use within_hours"
+        ),
     ]
 
 

@@ -162,7 +162,8 @@ SHAPE = {
             {1: 2},
             (
                 "[1]: 1 is not the name of a field; use one of: name, environment, tags, power, model, engine, "
-                "accelerators, load, scaling, pricing, schedule, slo, gateway, network, ecs, sagemaker, runpod, local"
+                "accelerators, load, scaling, pricing, schedule, idle, budget, slo, gateway, network, "
+                "policy_exemptions, ecs, sagemaker, runpod, local"
             ),
         ),
         (

@@ -32,6 +32,14 @@ def test_a_whole_group_is_read() -> None:
     assert group.data_centers == ("EU-RO-1",)
 
 
+def test_a_load_balancer_and_what_it_reads() -> None:
+    """A mode, and names of things in the RunPod account."""
+    own = {"mode": "load_balancer", "client_keys_secret": "client_keys", "registry": "clzdaifot0001l90809257ynb"}
+    group = _parse(own)
+    assert (group.mode, group.client_keys_secret, group.registry) == tuple(own.values())
+    assert (_parse({}).mode, _parse({}).client_keys_secret, _parse({}).registry) == ("queue", None, None)
+
+
 def test_the_defaults() -> None:
     """Flashboot on, everything else left to the plan."""
     group = _parse({})
@@ -92,6 +100,21 @@ def test_the_defaults() -> None:
         ),
         ({"idle_timeout": "2h"}, "runpod.idle_timeout: 2h is not between 1s and 1h; use 1h or less, as 30s"),
         ({"disk": "0GB"}, "runpod.disk: 0GB is less than 1GB; leave it out: image and weights decide"),
+        ({"mode": "both"}, "runpod.mode: both is not allowed; use one of: load_balancer, queue"),
+        (
+            {"client_keys_secret": "berth/client-keys"},
+            (
+                "runpod.client_keys_secret: berth/client-keys is not the name of a RunPod secret; use letters, digits "
+                "and underscores, as huggingface_token: it is RunPod's secret, not one of AWS"
+            ),
+        ),
+        (
+            {"registry": "user:password"},
+            (
+                "runpod.registry: user:password is not the id of a credential; copy the id that RunPod shows for it: "
+                "user and password of the registry stand there, never here"
+            ),
+        ),
         ({"flashboot": "always"}, "runpod.flashboot: always is not allowed; use one of: off, on, priority"),
     ],
 )

@@ -32,6 +32,9 @@ def test_hours_are_kept_in_their_one_spelling(base: dict[str, Any], read: Read) 
         "hours": "Mon-Tue 08:00-20:00 Europe/Berlin",
         "holidays": ["2026-12-24..2027-01-01", "2026-05-01"],
         "start": "auto",
+        "wake": "within_hours",
+        "override_max": "12h",
+        "notify_before": "10m",
     }
     assert read({**base, "schedule": dumped}) == spec
 
@@ -88,6 +91,27 @@ def test_the_schedule_has_its_holidays_in_order(base: dict[str, Any], read: Read
             (
                 "schedule.holidays: is wrong at [1]: 2026-12-31 has days of 2026-12-24..2027-01-01 too; "
                 "name each day once"
+            ),
+        ),
+        (
+            {"hours": HOURS, "override_max": "10m"},
+            (
+                "schedule.override_max: 10m is not between 15m and 14d; use a time in which somebody looks at it "
+                "again, as 12h"
+            ),
+        ),
+        (
+            {"hours": HOURS, "notify_before": "5m"},
+            (
+                "schedule.notify_before: 5m is neither 0s nor between 10m and 24h; use 10m or more, as the keeper "
+                "looks every ten minutes, or 0s for no notice"
+            ),
+        ),
+        (
+            {"hours": HOURS, "wake": "any_time"},
+            (
+                "schedule.wake: any_time needs group idle: what a request wakes outside the hours, nothing would stop; "
+                "add idle: {after: 30m}, or use within_hours"
             ),
         ),
         ({"hours": HOURS, "start": "atuo"}, "schedule.start: atuo is not allowed; did you mean auto?"),

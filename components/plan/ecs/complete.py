@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from components.catalogue.discounts import spot_factor
 from components.errors import PlanError
 from components.plan.draft import draft
 from components.plan.ecs.engine import vllm_engine
@@ -15,6 +16,7 @@ from components.plan.ecs.priced import ecs_priced
 from components.plan.ecs.startup import MOST_SECONDS, first_stages, startup_budget, startup_stages
 from components.plan.finish import finished
 from components.plan.front.complete import behind_a_front, drain_seconds, front_plan, listening, sidecar_plan
+from components.plan.kept import budget_plan, keeper_plan
 from components.plan.model import Plan
 from components.plan.schedule import schedule_plan
 from components.plan.slo_fixes import Starting
@@ -22,7 +24,7 @@ from components.plan.stages import total
 from components.spec.values import Duration
 
 if TYPE_CHECKING:
-    from components.plan.draft import Request
+    from components.plan.draft import Draft, Request
 
 
 def plan_ecs(request: Request) -> Plan:
@@ -83,6 +85,8 @@ def plan_ecs(request: Request) -> Plan:
         tags=request.tags,
         power=spec.power,
         schedule=schedule_plan(spec),
+        keeper=keeper_plan(made, start_seconds=startup_seconds, usd_per_hour=_metered(made), asleep=priced.asleep),
+        budget=budget_plan(spec),
         week=priced.week,
         cost=priced.cost,
         apis=priced.apis,
@@ -90,3 +94,16 @@ def plan_ecs(request: Request) -> Plan:
     )
     starting = Starting(startup, lambda gib: total(startup_stages(request.engine, gib, made.hardware.gpu_count)))
     return finished(plan, made, starting, ecs_notes(plan, made, ecs))
+
+
+def _metered(made: Draft) -> dict[str, float | None]:
+    """Return the price of a replica, as the mean over instances on demand and spare ones of AWS.
+
+    The keeper sees types of instances, not how each is paid for; where nobody publishes the spare price, all count in
+    full.
+    """
+    hardware, spot = made.hardware, made.spec.pricing.spot_percent
+    usd, factor = hardware.usd_per_hour, spot_factor(hardware.instance_type, made.request.region) if spot else None
+    if usd is not None and factor is not None:
+        usd = round(usd * (1 - spot / 100 * (1 - factor)), 6)
+    return {hardware.instance_type: usd}

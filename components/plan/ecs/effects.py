@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from components.plan.effects import IGNORED, REFUSAL, SCHEDULE_EFFECTS, SLO_EFFECTS, Effect
+from components.plan.effects import IGNORED, KEEPER_EFFECTS, REFUSAL, SLO_EFFECTS, Effect
+from components.plan.exemptions import EXEMPTION_EFFECTS
 from components.plan.front.effects import WITH_SIDECARS
 from components.spec.group import paths_of
 from components.spec.local import LocalSpec
@@ -56,9 +57,12 @@ ECS_EFFECTS: dict[str, Effect] = {
     "scaling.max_replicas": Effect("scaling.max_replicas", "Upper limit; size of the Auto Scaling group."),
     "scaling.metric": Effect("scaling.metric", "Gateway's requests in flight, or the load balancer's requests."),
     "scaling.target": Effect("scaling.target", "Target of the tracking policy."),
-    "scaling.scale_out_cooldown": Effect("scaling.scale_out_cooldown_seconds", "Of the tracking policy."),
+    "scaling.scale_out_cooldown": Effect(
+        "scaling.scale_out_cooldown_seconds", "Of the tracking policy; shorter than a start: a warning."
+    ),
     "scaling.scale_in_cooldown": Effect("scaling.scale_in_cooldown_seconds", "Of the tracking policy."),
-    **SCHEDULE_EFFECTS,
+    **KEEPER_EFFECTS,
+    **EXEMPTION_EFFECTS,
     **SLO_EFFECTS,
     "pricing.commitment": Effect(
         "cost", "Price of `scaling.min_replicas` instances, all month; you buy the Savings Plan. Noted."

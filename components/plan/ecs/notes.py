@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from components.plan.ecs.quotas import quota_notes
 from components.plan.ecs.startup import MOST_SECONDS
 from components.plan.front.notes import gateway_notes
 from components.plan.model import Note
@@ -18,9 +19,6 @@ if TYPE_CHECKING:
     from components.plan.ecs.values import EcsPlan
     from components.plan.model import Plan
 
-_QUOTAS = {"G": "L-DB2E81BA", "P": "L-417A185B"}
-"""Codes of "Running On-Demand G and VT instances" and "Running On-Demand P instances"."""
-
 
 def ecs_notes(plan: Plan, made: Draft, ecs: EcsPlan) -> Iterator[Note]:
     """Yield everything that is to be said about a plan for ECS."""
@@ -33,14 +31,8 @@ def ecs_notes(plan: Plan, made: Draft, ecs: EcsPlan) -> Iterator[Note]:
 
 
 def _hardware_notes(plan: Plan, made: Draft, ecs: EcsPlan) -> Iterator[Note]:
-    hardware, spec, image = plan.hardware, made.spec, made.request.engine
-    family = hardware.instance_type[0].upper()
-    yield Note(
-        "info",
-        "scaling.max_replicas",
-        f"the account needs an on-demand quota of {ecs.instances_max * (hardware.vcpus or 0)} vCPUs for {family} "
-        f"instances ({_QUOTAS[family]} in Service Quotas; a new account has 0)",
-    )
+    spec, image = made.spec, made.request.engine
+    yield from quota_notes(plan.hardware, ecs)
     if sum(stage.high_seconds for stage in plan.startup) > MOST_SECONDS:
         yield Note(
             "warning",

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from components.cost.ecs import EcsCostInputs, ecs_estimate
-from components.plan.expectation import expectation
-from components.plan.front.priced import with_gateways
-from components.plan.priced import AtLoad, priced, stepwise
 from components.plan.pricing import instance_price
+from components.plan.replica_priced import replica_priced
 
 if TYPE_CHECKING:
+    from components.cost.estimate import CostEstimate
+    from components.cost.usage import Usage
     from components.plan.draft import Draft
     from components.plan.ecs.values import EcsPlan
     from components.plan.gateway import FrontPlan
@@ -21,13 +21,12 @@ def ecs_priced(made: Draft, ecs: EcsPlan, front: FrontPlan | None, *, start_seco
     """Return cost and comparison of a service on ECS."""
     spec, price = made.spec, instance_price(made)
 
-    def at(scale: float) -> AtLoad:
-        expected = expectation(made, start_seconds=start_seconds, scale=scale)
-        estimate = ecs_estimate(
+    def estimate(usage: Usage) -> CostEstimate:
+        return ecs_estimate(
             EcsCostInputs(
                 region=made.request.region,
                 price=price,
-                usage=expected.usage,
+                usage=usage,
                 root_volume_gib=ecs.root_volume_gib,
                 root_volume_throughput_mib_s=ecs.root_volume_throughput_mib_s,
                 checkpoint_gib=made.checkpoint_gib,
@@ -40,16 +39,5 @@ def ecs_priced(made: Draft, ecs: EcsPlan, front: FrontPlan | None, *, start_seco
                 secrets=sum(name is not None for name in (spec.model.token_secret, spec.gateway.keys_secret)),
             )
         )
-        usage = expected.usage
-        total = with_gateways(
-            estimate,
-            made,
-            front,
-            replicas=usage.replicas,
-            traffic=usage.traffic,
-            most_traffic=usage.most_traffic,
-        )
-        return AtLoad(expected.week, usage.traffic, total)
 
-    per_hour = made.wanted.per_replica.expected if made.wanted else 0.0
-    return priced(made, at, stepwise(made.scaling.max_replicas, per_hour))
+    return replica_priced(made, front, estimate, start_seconds=start_seconds)

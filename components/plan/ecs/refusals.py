@@ -23,8 +23,8 @@ def ecs_problems(spec: ServiceSpec, region: str, images: StackImages) -> Iterato
         yield Problem(
             f"{spec.name}: scaling.min_replicas",
             "0",
-            "is not possible on ecs yet: nothing would wake the service",
-            "use 1 or more",
+            "is not possible on ecs: scaling cannot bring back the last replica, of which there is no metric",
+            "use 1 or more, and idle: {after: 30m}, with which the keeper stops and wakes all of them",
         )
     if spec.scaling.metric == "queue_wait":
         yield Problem(

@@ -25,18 +25,13 @@ _LIMITS = {
 }
 
 
-def _effects(gateway: str, elsewhere: str) -> dict[str, Effect]:
+def _effects(gateway: str, elsewhere: str, refused: str) -> dict[str, Effect]:
     """Return the effects of what a gateway does; `gateway` is the part of the plan that holds it."""
-    limits = {
-        f"gateway.{name}": Effect(
-            f"{gateway}.limits.{name}", f"{_LIMITS[name]}{elsewhere and ' Without a front refused.'}"
-        )
-        for name in LIMITS
-    }
+    limits = {f"gateway.{name}": Effect(f"{gateway}.limits.{name}", f"{_LIMITS[name]}{refused}") for name in LIMITS}
     others = {
         f"gateway.{name}": Effect(f"{gateway}.{part}", f"{text}{elsewhere}") for name, (part, text) in _TEXTS.items()
     }
-    hold = "While the service wakes, which nothing does by itself yet: a warning. Without a front noted."
+    hold = "While the service wakes; less than a start, or never asleep: noted. Without a front noted."
     return {
         "gateway.front": Effect("front", _FRONT),
         **limits,
@@ -45,8 +40,15 @@ def _effects(gateway: str, elsewhere: str) -> dict[str, Effect]:
     }
 
 
-WITH_SIDECARS = _effects("gateway", "")
+WITH_SIDECARS = _effects("gateway", "", "")
 """Where a gateway runs beside each engine, or a front before them."""
 
-WITH_A_FRONT = _effects("front.gateway", " Without a front noted.")
+WITH_A_FRONT = _effects("front.gateway", " Without a front noted.", " Without a front refused.")
 """Where a front alone is a gateway."""
+
+WITH_A_FRONT_OR_IN_A_WORKER = _effects(
+    "front.gateway",
+    " Without a front of the worker's gateway in mode load_balancer, else noted.",
+    " Without a front of the worker's gateway in mode load_balancer, else refused.",
+)
+"""Where a gateway is part of the worker in one mode."""

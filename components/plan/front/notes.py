@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from components.contracts import log_group_name
 from components.plan.front.refusals import FRONT as ASK_FOR_ONE
 from components.plan.model import Note
+from components.spec.values import Duration
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,8 +45,9 @@ def gateway_notes(plan: Plan, spec: ServiceSpec) -> Iterator[Note]:
     for one in gateway.fallback:
         yield Note("info", "gateway.fallback", f"{who(one)} is sent the prompts of requests that it takes over")
     if gateway.log_prompts:
-        group = log_group_name(plan.stack, plan.service, FRONT if plan.front else SIDECAR)
-        text = f"true: prompts and answers lie in log group {group}, for everyone who may read it"
+        group = f"log group {log_group_name(plan.stack, plan.service, FRONT if plan.front else SIDECAR)}"
+        where = "RunPod's logs of the workers" if _behind_runpods_keys(plan) else group
+        text = f"true: prompts and answers lie in {where}, for everyone who may read it"
         yield Note("warning", "gateway.log_prompts", text)
 
 
@@ -59,20 +61,37 @@ def who(one: Fallback) -> str:
     return urlsplit(one.url).netloc if one.url else f"service {one.service}"
 
 
+def _behind_runpods_keys(plan: Plan) -> bool:
+    """Tell whether clients talk to a gateway in a worker of RunPod, whose load balancer asks for a key before."""
+    return plan.runpod is not None and plan.front is None
+
+
 def _front_notes(plan: Plan, front: FrontPlan) -> Iterator[Note]:
     if plan.target in _STILL_REACHED:
         wall = f"limits hold for those who come by the front: {_STILL_REACHED[plan.target]}"
         yield Note("info", "gateway.front", wall)
     if front.hold_seconds:
-        text = f"{front.hold_seconds}: nothing wakes a service by itself yet, so no request waits for that"
-        yield Note("warning", "gateway.hold_seconds", text)
+        yield from _hold_notes(plan, front)
     if front.parked:
         yield Note("info", "gateway.front", "the front stays while the service is parked, and answers 503")
 
 
+def _hold_notes(plan: Plan, front: FrontPlan) -> Iterator[Note]:
+    kept = plan.keeper
+    if kept is None or not kept.owns_capacity:
+        text = f"{front.hold_seconds}: nothing puts the service to sleep, so no request waits for that"
+        yield Note("info", "gateway.hold_seconds", text)
+    elif front.hold_seconds < kept.start_seconds:
+        text = (
+            f"{front.hold_seconds} s are less than a start of about {Duration(kept.start_seconds)}: the request that "
+            "wakes the service is answered 503 all the same"
+        )
+        yield Note("info", "gateway.hold_seconds", text)
+
+
 def _access_notes(plan: Plan, gateway: GatewayPlan) -> Iterator[Note]:
     network = plan.front.network if plan.front else plan.network
-    if gateway.keys_secret is None:
+    if gateway.keys_secret is None and not _behind_runpods_keys(plan):
         yield Note("warning", "gateway.keys_secret", "not given: everyone who reaches the service may use it")
     if network is not None and network.domain is not None:
         yield Note("info", "network.domain", f"make {network.domain} a CNAME of the output load_balancer")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING
 
 from components.errors import Problem, did_you_mean
+from components.plan.model import Note
+from components.plan.notes import sorted_notes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -39,6 +42,20 @@ def peer_problems(plans: Sequence[Plan]) -> list[Problem]:
         names = " -> ".join(error.args[1][::-1])
         return [Problem("gateway.fallback", "", f"goes round in a circle: {names}", "end it with an API, or nowhere")]
     return []
+
+
+def with_peer_notes(plans: Sequence[Plan]) -> list[Plan]:
+    """Return the plans; where a service falls back on one that is parked, its plan says so."""
+    parked = {plan.service for plan in plans if plan.power == "off"}
+    noted: list[Plan] = []
+    for plan in plans:
+        notes = [
+            Note("warning", "gateway.fallback", f"service {name} is parked, and takes nothing over until it is on")
+            for name in peers_of(plan)
+            if name in parked
+        ]
+        noted.append(replace(plan, notes=sorted_notes([*plan.notes, *notes])) if notes else plan)
+    return noted
 
 
 def made_in_order(plans: Sequence[Plan]) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from components.cost.front import FrontCostInputs, GatewayCostInputs, with_gateway
+from components.plan.runpod.mode import has_gateway
 
 if TYPE_CHECKING:
     from components.cost.estimate import CostEstimate
@@ -35,7 +36,8 @@ def with_gateways(
         most_traffic=most_traffic,
         counts_spending=made.spec.gateway.usd_per_month is not None,
         # Only a gateway asks one.
-        has_fallback=bool(made.spec.gateway.fallback) and (front is not None or made.request.target == "ecs"),
+        has_fallback=bool(made.spec.gateway.fallback)
+        and (front is not None or has_gateway(made.spec, made.request.target)),
         front=front and _front(made, front),
     )
     return with_gateway(estimate, inputs)

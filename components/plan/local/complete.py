@@ -113,6 +113,7 @@ def _gateway(spec: ServiceSpec) -> GatewayPlan:
         limits=KeyLimits(given.requests_per_minute, given.tokens_per_minute, given.concurrency),
         usd_per_hour=0.0,
         templates={name: Template(one.system, dict(one.parameters)) for name, one in sorted(given.templates.items())},
+        cors_origins=given.cors_origins,
         log_prompts=given.log_prompts,
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from components.plan.effects import IGNORED, NOTED, Effect
+from components.plan.exemptions import EXEMPTION_EFFECTS
 from components.spec.group import paths_of
 from components.spec.service import ServiceSpec
 
@@ -20,7 +21,9 @@ HONOURED: dict[str, Effect] = {
     "gateway.templates": Effect("gateway.templates", "Of the requests that name it."),
     "gateway.templates.system": Effect("gateway.templates", "Of the requests that name it."),
     "gateway.templates.parameters": Effect("gateway.templates", "Of the requests that name it."),
+    "gateway.cors_origins": Effect("gateway.cors_origins", "Answers to browsers' preflights."),
     "gateway.log_prompts": Effect("gateway.log_prompts", "Into the gateway's log file; a warning."),
+    **EXEMPTION_EFFECTS,
     "local.engine": Effect("local.engine", "llama.cpp as a process, or a server that runs already."),
     "local.url": Effect("local.url", "Where the gateway sends requests."),
     "local.url_model": Effect("local.url_model", "Written into each request's `model` on its way."),

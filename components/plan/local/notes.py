@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
+from components.plan.exemptions import exemption_notes
 from components.plan.local.effects import HONOURED
 from components.plan.local.engine import file_text
 from components.plan.model import Note
@@ -26,8 +27,14 @@ _REASONS = {
     "scaling": "there is one replica",
     "pricing": "nothing is paid for",
     "schedule": "nothing sleeps by the clock; power: off stops it",
+    "idle": "a process that waits costs nothing; power: off stops it",
+    "budget": "nothing is paid for",
     "slo": "nobody knows how fast this machine is",
-    "gateway": "keys are local.keys_file or local.key_env, requests cost nothing, and there is nobody else to ask",
+    "gateway.fallback": "no prompt leaves it, and keys of others are in Secrets Manager",
+    "gateway.front": "its gateway stands before the engine anyway",
+    "gateway.hold_seconds": "nothing sleeps that a request could wait for",
+    "gateway.usd_per_month": "requests cost nothing",
+    "gateway": "the keys are those of local.keys_file or local.key_env",
     "network": "the gateway listens on 127.0.0.1 alone",
 }
 
@@ -36,6 +43,7 @@ def local_notes(plan: Plan, local: LocalPlan, spec: ServiceSpec) -> Iterator[Not
     """Yield the notes of a plan."""
     yield _what_answers(plan, local)
     yield from _unused(spec)
+    yield from exemption_notes(spec)
     if local.keys_file is None and local.key_env is None:
         text = "not given: no client keys, whoever is on this machine may use the service"
         yield Note("info", "local.key_env", text)
@@ -58,17 +66,25 @@ def _what_answers(plan: Plan, local: LocalPlan) -> Note:
 
 
 def _unused(spec: ServiceSpec) -> Iterator[Note]:
-    """Yield one note for each group with the fields that were given and that nothing here reads."""
+    """Yield one note for each group, and each field with a reason of its own, that was given and nothing here reads."""
     given = spec.model_dump(mode="json", exclude_unset=True)
-    for group, reason in _REASONS.items():
-        if group not in given:
+    for place, reason in _REASONS.items():
+        group, _, field = place.partition(".")
+        found = given.get(group)
+        if found is None:
             continue
-        fields = dict(_flat(group, given[group]))
-        named = [f"{path.removeprefix(f'{group}.')} {text}" for path, text in fields.items() if path not in HONOURED]
+        fields = dict(_flat(group, found))
+        own = {path for path in fields if path.startswith(place)} if field else set(fields)
+        own -= {path for path in fields if not field and _has_own_reason(path)}
+        named = [f"{path.removeprefix(f'{group}.')} {fields[path]}" for path in fields if path in own - HONOURED.keys()]
         if fields == {group: fields.get(group)}:
             named = [fields[group]]
         if named:
-            yield Note("info", group, f"not used on this machine, {reason}: {', '.join(named)}")
+            yield Note("info", place, f"not used on this machine, {reason}: {', '.join(named)}")
+
+
+def _has_own_reason(path: str) -> bool:
+    return any("." in place and path.startswith(place) for place in _REASONS)
 
 
 def _flat(path: str, value: Any) -> Iterator[tuple[str, str]]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from components.plan.effects import IGNORED, NOTED, REFUSAL, SCHEDULE_EFFECTS, SLO_EFFECTS, Effect
-from components.plan.front.effects import WITH_A_FRONT
+from components.plan.effects import IGNORED, KEEPER_EFFECTS, NOTED, REFUSAL, SLO_EFFECTS, Effect
+from components.plan.exemptions import EXEMPTION_EFFECTS
+from components.plan.front.effects import WITH_A_FRONT_OR_IN_A_WORKER
 from components.spec.ecs import EcsSpec
 from components.spec.local import LocalSpec
 from components.spec.sagemaker import SagemakerSpec
@@ -15,7 +16,11 @@ RUNPOD_EFFECTS: dict[str, Effect] = {
     "environment": Effect("environment", "`prod`: image digest and revision; the network volume cannot be deleted."),
     "tags": Effect(NOTED, "None on RunPod; noted."),
     "power": Effect("runpod.workers_max", "`off`: 0 workers; the endpoint and its URL stay."),
-    "model.id": Effect(_ENVIRONMENT, "`MODEL_NAME`, and the name that clients send as `model`."),
+    "model.id": Effect(
+        _ENVIRONMENT,
+        "`MODEL_NAME` (in mode load_balancer an argument, as all that follows), and the name that clients send as "
+        "`model`.",
+    ),
     "model.revision": Effect(_ENVIRONMENT, "`MODEL_REVISION`; a new one is downloaded at the next start."),
     "model.source": Effect(REFUSAL, "Workers download from the Hub; s3 is refused."),
     "model.s3_uri": Effect(REFUSAL, "Refused with source s3."),
@@ -64,16 +69,32 @@ RUNPOD_EFFECTS: dict[str, Effect] = {
     ),
     "scaling.scale_out_cooldown": Effect(NOTED, "RunPod's scaling has no pauses; noted."),
     "scaling.scale_in_cooldown": Effect(NOTED, "RunPod's scaling has no pauses; noted."),
-    **SCHEDULE_EFFECTS,
+    **KEEPER_EFFECTS,
+    **EXEMPTION_EFFECTS,
     **SLO_EFFECTS,
     "slo.ttft_ms_p95": Effect(
         "slo", "Judged against the estimate; with min_replicas 0 it has the cold start in it when enough requests wait."
     ),
     "pricing.commitment": Effect(REFUSAL, "RunPod publishes no price for a commitment; one is refused."),
     "pricing.spot_percent": Effect(REFUSAL, "Serverless workers have one price; more than 0 is refused."),
-    **WITH_A_FRONT,
-    "gateway.keys_secret": Effect(NOTED, "Keys of the front; without one not used: callers send RunPod's. Noted."),
-    "gateway.max_request": Effect("runpod.execution_timeout_ms", "Execution timeout of a request, 5s or more."),
+    **WITH_A_FRONT_OR_IN_A_WORKER,
+    "gateway.usd_per_month": Effect(
+        "front.gateway.limits.usd_per_month",
+        "Over all tasks of the front: a DynamoDB table holds what each key has spent. Without a front refused.",
+    ),
+    **{
+        f"gateway.fallback.{name}": Effect(
+            "front.gateway.fallback", "Of the front; without one refused in mode load_balancer, else noted."
+        )
+        for name in ("service", "key_secret")
+    },
+    "gateway.keys_secret": Effect(
+        NOTED, "Keys of the front; without one not used: callers send RunPod's, `runpod.client_keys_secret`. Noted."
+    ),
+    "gateway.max_request": Effect(
+        "runpod.execution_timeout_ms",
+        "Execution timeout of a request, 5s or more; in mode load_balancer the gateway's limit, 5m20s or less.",
+    ),
     "network.vpc": Effect(NOTED, "Of the front; without one not used, workers are outside every VPC: a warning."),
     "network.vpc.id": Effect(NOTED, "Of the front; without one not used, a warning."),
     "network.vpc.private_subnet_ids": Effect(NOTED, "Of the front's tasks; without one not used, a warning."),
@@ -87,10 +108,19 @@ RUNPOD_EFFECTS: dict[str, Effect] = {
     "network.allowed_cidrs": Effect(REFUSAL, "Of the front; without one it cannot be enforced, so it is refused."),
     "runpod.token_secret": Effect(_ENVIRONMENT, "`HF_TOKEN`, filled in by RunPod when a worker starts."),
     "runpod.api_key_secret": Effect(
-        NOTED, "Key with which the front, and nobody else of Berth, calls the endpoint; without a front noted."
+        "runpod.api_key_secret",
+        "Key with which the front calls the endpoint and the keeper moves its workers; noted where neither does.",
+    ),
+    "runpod.mode": Effect(
+        "runpod.mode", "Type of the endpoint, image and gateway; another one is a new endpoint with another address."
+    ),
+    "runpod.client_keys_secret": Effect(
+        NOTED, "`BERTH_CLIENT_KEYS` of the gateways of mode load_balancer, filled in by RunPod; else noted."
     ),
     "runpod.idle_timeout": Effect("runpod.idle_timeout_seconds", "Idle timeout of a worker."),
+    "runpod.sleep": Effect("runpod.sleep", "Most workers outside the hours: 0, or all, with none kept running."),
     "runpod.flashboot": Effect("runpod.flashboot", "`flashboot` of the endpoint, always sent."),
+    "runpod.registry": Effect("runpod.registry", "`registry` of the endpoint; without it RunPod pulls as anybody can."),
     "runpod.data_centers": Effect("runpod.data_centers", "Where RunPod may place workers."),
     "runpod.disk": Effect("runpod.disk_gb", "Container disk; one that is too small is refused."),
     "runpod.volume": Effect("runpod.volume", "A network volume beside the endpoint, mounted by every worker."),

@@ -10,7 +10,7 @@ from components.catalogue.worker import worker_name
 from components.sizing.fit import batched_tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from components.plan.model import Hardware, ModelPlan
     from components.spec.engine import ArgumentValue
@@ -79,19 +79,36 @@ def extra_environment(extra_args: Mapping[str, ArgumentValue]) -> dict[str, str]
     """
     names: dict[str, str] = {}
     passed_on: list[str] = []
-    for flag, value in sorted(extra_args.items()):
-        positive = flag.removeprefix("no-") if isinstance(value, bool) else flag
-        on = value if positive == flag else not value
-        known = worker_name(positive)
-        text = str(on).lower() if isinstance(value, bool) else str(value)
+    for flag, value in _positive(extra_args):
+        known = worker_name(flag)
+        text = str(value).lower() if isinstance(value, bool) else str(value)
         # The worker strips values, and drops empty ones.
         if known is not None and known.kind in ("value", "pair", "switch") and text == text.strip() != "":
             names[known.name] = text
         else:
-            passed_on.append(_flag(positive, on if isinstance(value, bool) else value))
+            passed_on.append(_flag(flag, value))
     if passed_on:
         names[_PASSED_ON] = shlex.join(passed_on)
     return names
+
+
+def flags(extra_args: Mapping[str, ArgumentValue]) -> tuple[str, ...]:
+    """Return further flags as vLLM itself takes them.
+
+    >>> flags({"no-enable-prefix-caching": True, "seed": 7, "enforce-eager": True})
+    ('--enforce-eager', '--no-enable-prefix-caching', '--seed=7')
+    """
+    return tuple(_flag(flag, value) for flag, value in _positive(extra_args))
+
+
+def _positive(extra_args: Mapping[str, ArgumentValue]) -> Iterator[tuple[str, ArgumentValue]]:
+    """Yield flags without the form that turns them off."""
+    for flag, value in sorted(extra_args.items()):
+        if isinstance(value, bool):
+            positive = flag.removeprefix("no-")
+            yield positive, value if positive == flag else not value
+        else:
+            yield flag, value
 
 
 def _flag(name: str, value: ArgumentValue) -> str:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from operator import mul
+from operator import add
 from typing import TYPE_CHECKING
 
 from components.catalogue.gpus import gpus
 from components.cost.estimate import HOURS_PER_MONTH
 from components.plan.demand import demand
 from components.plan.expectation import answered, is_started_by_hand, missed, traffic
-from components.plan.week import WEEKS_PER_MONTH, constant, running, week_of
+from components.plan.idle import in_use, unused
+from components.plan.week import constant, running, week_of
 from components.sizing.throughput import throughput
 from components.spec.values import Duration
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from components.plan.draft import Draft
     from components.plan.model import Hardware, ScalingPlan
     from components.plan.week import Running, Week
+    from components.spec.service import ServiceSpec
     from components.spec.traffic import LoadSpec
 
 _SECONDS_PER_HOUR = 3600
@@ -33,7 +35,7 @@ class ExpectedUse:
     """What the expected load asks of the workers in a month.
 
     `worker_hours` of each pool, with its slowest GPU: None when no load is declared and the number can change. `week`
-    is that of the first GPU.
+    is that of the first GPU, `traffic` what the workers of the first pool answer.
     """
 
     week: Week
@@ -41,6 +43,10 @@ class ExpectedUse:
     least_hours: float
     traffic: Traffic | None
     assumptions: tuple[str, ...]
+    awake_hours: float | None = None
+    """Of a month, without those in which it sleeps softly; None where it never sleeps."""
+    unused_hours: float | None = None
+    """Awake hours of a month in which nobody asks; None without `idle`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +56,20 @@ class _Use:
     speed: Speed
     runs: Running
     starts: float
+    outside: Running | None = None
+    """What requests start while the service sleeps softly."""
 
     @property
     def hours(self) -> float:
-        return self.runs.mean_of(float) * HOURS_PER_MONTH
+        means = [runs.mean_of(float) for runs in (self.runs, self.outside) if runs is not None]
+        return sum(means) * HOURS_PER_MONTH
+
+    @property
+    def replicas(self) -> tuple[float, ...]:
+        """Mean of each hour."""
+        return (
+            self.runs.replicas if self.outside is None else tuple(map(add, self.runs.replicas, self.outside.replicas))
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,26 +96,47 @@ def expected_use(
     start_seconds: int,
     scale: float = 1.0,
 ) -> ExpectedUse:
-    """Return the use of each pool, if all workers ran there; `scale` multiplies the declared load."""
+    """Return the use of each pool, if all workers ran there; `scale` multiplies the declared load.
+
+    The week, and what is said of it, is that of the declared load, and so left open at another scale.
+    """
     spec, load, scaling = made.spec, made.spec.load, made.scaling
-    week = week_of(spec, scale)
-    fewest = constant(week, 0 if is_started_by_hand(spec) else scaling.min_replicas)
+    open_week = week_of(spec)
+    week, unused_week = in_use(open_week, spec, "runpod"), unused(open_week, spec)
+    fewest = constant(unused_week, 0 if is_started_by_hand(spec) else scaling.min_replicas)
     least_hours = fewest.mean_of(float) * HOURS_PER_MONTH
+    awake_hours = week.awake_hours_per_month if spec.schedule or spec.idle else None
+    unused_hours = unused_week.awake_hours_per_month if spec.idle else None
     pools = dict.fromkeys(row.instance_type for row in hardware)
     if load is None or scaling.max_replicas == 0:
-        fixed = constant(week, scaling.min_replicas) if scaling.min_replicas == scaling.max_replicas else None
+        is_fixed = scaling.min_replicas == scaling.max_replicas and (spec.idle is None or scaling.max_replicas == 0)
+        fixed = constant(week, scaling.min_replicas) if is_fixed and not _answers_asleep(spec) else None
         hours = None if fixed is None else fixed.mean_of(float) * HOURS_PER_MONTH
         runs = None if fixed is None else fixed.replicas
-        return ExpectedUse(replace(week, replicas=runs), dict.fromkeys(pools, hours), least_hours, None, ())
-    uses = [_use(scaling, speed, week, idle_seconds=idle_seconds, start_seconds=start_seconds) for speed in speeds]
-    slowest = min(speeds, key=lambda speed: speed.finished_per_hour)
+        return ExpectedUse(
+            replace(week, replicas=runs), dict.fromkeys(pools, hours), least_hours, None, (), awake_hours, unused_hours
+        )
+    asleep = replace(week, awake=tuple(1 - share for share in week.awake)) if _answers_asleep(spec) else None
+    uses = [
+        _use(scaling, speed, week, asleep, idle_seconds=idle_seconds, start_seconds=start_seconds, scale=scale)
+        for speed in speeds
+    ]
+    finished = min(speed.finished_per_hour for speed in speeds if speed.pool == speeds[0].pool)
+    heard = week if asleep is None else replace(week, awake=(1.0,) * len(week.awake))
     return ExpectedUse(
-        week=replace(week, replicas=uses[0].runs.replicas),
+        week=replace(heard, replicas=uses[0].replicas if scale == 1 else None),
         worker_hours={pool: max(use.hours for use in uses if use.speed.pool == pool) for pool in pools},
         least_hours=least_hours,
-        traffic=traffic(spec, answered(week, scaling.max_replicas * slowest.finished_per_hour)),
-        assumptions=(_said(uses[0], scaling, idle_seconds, start_seconds), *missed(week)),
+        traffic=traffic(spec, answered(heard, scaling.max_replicas * finished, scale)),
+        assumptions=(_said(uses[0], scaling, idle_seconds, start_seconds), *missed(heard)) if scale == 1 else (),
+        awake_hours=awake_hours,
+        unused_hours=unused_hours,
     )
+
+
+def _answers_asleep(spec: ServiceSpec) -> bool:
+    """Tell whether requests start workers outside the hours, too."""
+    return spec.schedule is not None and spec.runpod.sleep == "soft" and spec.power == "on"
 
 
 def _speed(made: Draft, load: LoadSpec, hardware: Hardware) -> Speed:
@@ -121,22 +158,35 @@ def _speed(made: Draft, load: LoadSpec, hardware: Hardware) -> Speed:
     )
 
 
-def _use(scaling: ScalingPlan, speed: Speed, week: Week, *, idle_seconds: int, start_seconds: int) -> _Use:
+def _use(
+    scaling: ScalingPlan,
+    speed: Speed,
+    week: Week,
+    asleep: Week | None,
+    *,
+    idle_seconds: int,
+    start_seconds: int,
+    scale: float,
+) -> _Use:
     stay = speed.request_seconds + idle_seconds
 
     def one(rate: float) -> tuple[float, float]:
         """Return the share in which a single worker is on, and its starts in an hour."""
-        return on_share(rate / _SECONDS_PER_HOUR, stay, start_seconds) if rate else (0.0, 0.0)
+        return on_share(rate * scale / _SECONDS_PER_HOUR, stay, start_seconds) if rate else (0.0, 0.0)
+
+    def asked_for(rate: float) -> float:
+        return min(scaling.max_replicas, max(one(rate)[0], rate * scale / speed.finished_per_hour))
 
     def workers(rate: float) -> float:
-        return min(scaling.max_replicas, max(scaling.min_replicas, one(rate)[0], rate / speed.finished_per_hour))
+        return max(scaling.min_replicas, asked_for(rate))
 
-    requests = week.requests or ()
-    starts = {rate: one(rate)[1] for rate in set(requests)}
+    weeks = [week] if asleep is None else [week, asleep]
+    started = [running(each, lambda rate: one(rate)[1]) for each in weeks]
     return _Use(
         speed=speed,
         runs=running(week, workers) or constant(week, scaling.min_replicas),
-        starts=sum(map(mul, map(starts.__getitem__, requests), week.awake)) * WEEKS_PER_MONTH,
+        starts=sum(each.mean_of(float) for each in started if each is not None) * HOURS_PER_MONTH,
+        outside=asleep and running(asleep, asked_for),
     )
 
 

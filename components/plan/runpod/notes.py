@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING
 
 from components.catalogue.runpod import quota_tiers, usd_per_gpu_hour
 from components.plan.front.notes import gateway_notes
+from components.plan.kept import is_kept
 from components.plan.model import Note
 from components.plan.notes import common_notes
+from components.plan.runpod.balanced_notes import balanced_caller_notes, balanced_request_notes, cold_note
+from components.plan.runpod.mode import LOAD_BALANCER, is_load_balanced
 from components.plan.runpod.numbers import GB_PER_GIB, least_volume_gb
 from components.plan.runpod.startup import download_seconds
 from components.spec.values import Duration
@@ -35,9 +38,11 @@ def runpod_notes(plan: Plan, made: Draft, runpod: RunpodPlan, serving: Serving) 
     yield from _weight_notes(plan, made.spec, runpod)
     yield from gateway_notes(plan, made.spec)
     if not made.spec.gateway.front:
-        yield from _caller_notes(made.spec)
+        yield from balanced_caller_notes(made.spec) if runpod.mode == LOAD_BALANCER else _caller_notes(made.spec)
+        yield from _exposure_notes(made.spec)
         yield from _unused_network_notes(made.spec)
-    yield from _request_notes(made.spec)
+    yield from balanced_request_notes(plan, made.spec) if runpod.mode == LOAD_BALANCER else _request_notes(made.spec)
+    yield from _unread_keys_notes(made.spec)
     yield from _unused_notes(made.spec)
 
 
@@ -68,7 +73,9 @@ def _worker_notes(plan: Plan, runpod: RunpodPlan) -> Iterator[Note]:
     most = runpod.workers_max
     if most == 0:
         return
-    if runpod.workers_min == 0:
+    if runpod.workers_min == 0 and runpod.mode == LOAD_BALANCER:
+        yield cold_note(plan)
+    elif runpod.workers_min == 0:
         yield Note(
             "info",
             "scaling.min_replicas",
@@ -135,15 +142,28 @@ def _caller_notes(spec: ServiceSpec) -> Iterator[Note]:
         "gateway.keys_secret",
         f"{unused}callers send a key of the RunPod account; make a restricted one for this endpoint",
     )
-    if spec.runpod.api_key_secret is not None:
-        text = f"{spec.runpod.api_key_secret} is not used: without a front nobody of Berth calls the endpoint"
+
+
+def _exposure_notes(spec: ServiceSpec) -> Iterator[Note]:
+    if spec.runpod.api_key_secret is not None and not is_kept(spec):
+        text = f"{spec.runpod.api_key_secret} is not used: without a front or a keeper nobody of Berth calls RunPod"
         yield Note("info", "runpod.api_key_secret", text)
+    if spec.runpod.api_key_secret is None and is_kept(spec):
+        text = "is not given, so no function in AWS keeps it: run `berth keeper run` every ten minutes, from cron or CI"
+        yield Note("warning", "runpod.api_key_secret", text)
     if spec.network.exposure == "internal":
         yield Note(
             "warning",
             "network.exposure",
             "internal is not possible: a RunPod endpoint is on the internet, behind the account's keys alone",
         )
+
+
+def _unread_keys_notes(spec: ServiceSpec) -> Iterator[Note]:
+    given = spec.runpod.client_keys_secret
+    if given is not None and (spec.gateway.front or not is_load_balanced(spec)):
+        why = "the front reads gateway.keys_secret" if spec.gateway.front else "runpod.mode queue has no gateway"
+        yield Note("info", "runpod.client_keys_secret", f"{given} is not used: {why}")
 
 
 def _request_notes(spec: ServiceSpec) -> Iterator[Note]:

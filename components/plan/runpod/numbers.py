@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, Literal
 
 from components.errors import Problem
+from components.plan.runpod.mode import PROCESSING_SECONDS, is_load_balanced, longest_request_seconds
 from components.plan.runpod.values import RunpodPlan, RunpodVolume
 
 if TYPE_CHECKING:
@@ -98,16 +99,25 @@ def runpod_plan(
         disk_gb=own.disk.gb if own.disk else default_disk_gb(least),
         workers_min=scaling.min_replicas,
         workers_max=scaling.max_replicas,
-        idle_timeout_seconds=_idle_seconds(own) if queue_delay else None,
+        idle_timeout_seconds=_idle_seconds(own) if queue_delay or is_load_balanced(spec) else None,
         scaler="QUEUE_DELAY" if queue_delay else "REQUEST_COUNT",
         scaler_value=scaling.target,
-        execution_timeout_ms=spec.gateway.max_request.seconds * 1000,
+        execution_timeout_ms=_execution_seconds(spec) * 1000,
         flashboot=_FLASHBOOT[own.flashboot],
         data_centers=(volume.data_center,) if volume else own.data_centers,
         volume=volume,
         token_secret=own.token_secret,
         allowed_types=serving.allowed_types,
+        api_key_secret=spec.runpod.api_key_secret,
+        sleep=own.sleep,
+        mode=own.mode,
+        registry=own.registry,
     )
+
+
+def _execution_seconds(spec: ServiceSpec) -> int:
+    """Return when RunPod ends a request: behind a load balancer last, so that the gateway's own answer is heard."""
+    return PROCESSING_SECONDS if is_load_balanced(spec) else longest_request_seconds(spec)
 
 
 def _idle_seconds(own: RunpodSpec) -> int:

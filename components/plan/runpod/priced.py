@@ -9,9 +9,10 @@ from components.cost.estimate import HOURS_PER_MONTH
 from components.cost.runpod import PoolUse, RunpodCostInputs, runpod_estimate
 from components.plan.expectation import is_started_by_hand, traffic
 from components.plan.front.priced import with_gateways
+from components.plan.kept import parked, with_its_keeper
 from components.plan.priced import AtLoad, priced, smooth
 from components.plan.runpod.load import expected_use, speeds_of
-from components.plan.runpod.startup import BILLED_STAGES
+from components.plan.runpod.startup import BILLED_STAGES, download_seconds
 
 if TYPE_CHECKING:
     from components.cost.lines import Three
@@ -35,8 +36,10 @@ def runpod_priced(
     fastest = made.wanted.per_replica.high if made.wanted else 0.0
     most = traffic(spec, runpod.workers_max * fastest * HOURS_PER_MONTH)
 
-    def at(scale: float) -> AtLoad:
-        use = expected_use(made, served.hardware, speeds, idle_seconds=idle, start_seconds=start, scale=scale)
+    filling = download_seconds(made.checkpoint_gib) / 3600 if runpod.volume and runpod.workers_max else None
+
+    def price(of: Draft, scale: float) -> AtLoad:
+        use = expected_use(of, served.hardware, speeds, idle_seconds=idle, start_seconds=start, scale=scale)
         estimate = runpod_estimate(
             RunpodCostInputs(
                 pools=tuple(PoolUse(pool, usd_per_gpu_hour(pool), hours) for pool, hours in use.worker_hours.items()),
@@ -47,23 +50,29 @@ def runpod_priced(
                 volume_gb=runpod.volume.size_gb if runpod.volume else None,
                 volume_is_standard=runpod.volume is None or runpod.volume.type == "STANDARD",
                 traffic=use.traffic,
-                region=made.request.region,
-                awake_hours=use.week.awake_hours_per_month if spec.schedule else None,
+                awake_hours=use.awake_hours,
+                unused_hours=use.unused_hours,
                 starts_by_hand=is_started_by_hand(spec),
+                download_hours=filling,
                 assumptions=use.assumptions,
             )
         )
         total = with_gateways(
-            estimate, made, front, replicas=_workers(use, runpod), traffic=use.traffic, most_traffic=most
+            estimate, of, front, replicas=_workers(use, runpod), traffic=use.traffic, most_traffic=most
         )
-        return AtLoad(use.week, use.traffic, total)
+        return AtLoad(use.week, use.traffic, with_its_keeper(total, of, use.traffic))
 
     per_hour = made.wanted.per_replica.expected if made.wanted else 0.0
-    return priced(made, at, smooth(runpod.workers_max, per_hour))
+    return priced(
+        made,
+        lambda scale: price(made, scale),
+        smooth(runpod.workers_max, per_hour),
+        lambda: price(parked(made), 1.0).cost,
+    )
 
 
 def _workers(use: ExpectedUse, runpod: RunpodPlan) -> Three:
-    """Return the workers that run as a mean of the month: the fewest, as expected in the pool with most, the most."""
-    hours = [each for each in use.worker_hours.values() if each is not None]
-    expected = max(hours) / HOURS_PER_MONTH if hours else None
+    """Return the workers that run as a mean of the month: the fewest, as expected in the first pool, the most."""
+    hours = next(iter(use.worker_hours.values()))
+    expected = None if hours is None else hours / HOURS_PER_MONTH
     return use.least_hours / HOURS_PER_MONTH, expected, runpod.workers_max

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 from components.catalogue.images import find_engine_image
 from components.catalogue.worker import worker_name
 from components.errors import Problem
-from components.plan.front.refusals import FRONT, front_problems, unkept_limits
+from components.plan.front.refusals import FRONT, front_problems, undigested, unkept_limits
 from components.plan.images import has_digest, needs_digests
 from components.plan.pricing import spot_refusal
+from components.plan.runpod.balanced import balanced_problems
+from components.plan.runpod.mode import engines_of, is_load_balanced, worker_image
 from components.spec.pricing import ON_DEMAND
 
 if TYPE_CHECKING:
@@ -39,7 +41,7 @@ def runpod_problems(spec: ServiceSpec, region: str, images: StackImages) -> Iter
     yield from _pricing_problems(spec, place)
     if not spec.gateway.front:
         yield from _network_problems(spec, place)
-    yield from unkept_limits(spec, "RunPod")
+    yield from (balanced_problems(spec, place) if is_load_balanced(spec) else unkept_limits(spec, "RunPod"))
     yield from front_problems(spec, region, images)
     yield from _front_key_problems(spec, place)
     longest = spec.gateway.max_request
@@ -122,11 +124,18 @@ def _scaling_problems(spec: ServiceSpec, place: Callable[[str], str]) -> Iterato
             "is not measured by RunPod",
             "use concurrency (requests for each worker) or queue_wait (seconds in the queue)",
         )
-    if spec.runpod.idle_timeout is not None and scaling.metric != "queue_wait":
+    if scaling.metric == "queue_wait" and is_load_balanced(spec):
+        yield Problem(
+            place("scaling.metric"),
+            "queue_wait",
+            "needs a queue, which runpod.mode load_balancer has not",
+            "use concurrency (requests for each worker), or runpod.mode: queue",
+        )
+    if spec.runpod.idle_timeout is not None and scaling.metric != "queue_wait" and not is_load_balanced(spec):
         yield Problem(
             place("runpod.idle_timeout"),
             str(spec.runpod.idle_timeout),
-            f"is not accepted by RunPod together with scaling.metric {scaling.metric}",
+            f"is not accepted by RunPod for a queue together with scaling.metric {scaling.metric}",
             "set scaling.metric: queue_wait, or remove it",
         )
     if scaling.target is None:
@@ -149,18 +158,23 @@ def _pricing_problems(spec: ServiceSpec, place: Callable[[str], str]) -> Iterato
 
 
 def _image_problems(spec: ServiceSpec, images: StackImages, place: Callable[[str], str]) -> Iterator[Problem]:
-    row = find_engine_image("runpod", spec.engine.kind, spec.engine.version)
-    image = spec.engine.image or (row.image if row else None)
+    row = find_engine_image(engines_of(spec, "runpod"), spec.engine.kind, spec.engine.version)
+    image, where = spec.engine.image or (row.image if row else None), place("engine.image")
+    if is_load_balanced(spec):
+        image = worker_image(spec, images) or None
+        where = where if spec.engine.image else "berth:images.runpod_worker"
     if image is None or has_digest(image):
         return
     tag = image.rpartition("/")[2].partition(":")[2]
     if tag in ("", "latest"):
         yield Problem(
-            place("engine.image"),
+            where,
             image,
             "has a moving tag: RunPod starts workers from whatever a host has cached under it",
             "name a version, or a digest",
         )
+    elif needs_digests(spec, images) and is_load_balanced(spec) and not spec.engine.image:
+        yield from undigested("runpod_worker", image)
     elif needs_digests(spec, images):
         yield Problem(
             place("engine.image"),

@@ -32,7 +32,10 @@ def runpod_rows(plan: Plan) -> Iterator[tuple[str, str]]:
     idle = runpod.idle_timeout_seconds
     stops = "" if idle is None else f"; a worker stops {Duration(idle)} after its last request"
     longest = Duration(runpod.execution_timeout_ms // 1000)
-    yield "Requests", f"queued, up to {longest} each, with a key of the RunPod account{stops}"
+    way = "queued"
+    if plan.gateway is not None:
+        way, longest = "straight to a worker's gateway", Duration(plan.gateway.max_request_seconds)
+    yield "Requests", f"{way}, up to {longest} each, with a key of the RunPod account{stops}"
 
 
 def _pool(runpod: RunpodPlan, pool: str) -> str:

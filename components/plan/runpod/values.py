@@ -19,7 +19,7 @@ class RunpodVolume:
 
 @dataclass(frozen=True, slots=True)
 class RunpodPlan:
-    """What only RunPod needs: a serverless endpoint in queue mode."""
+    """What only RunPod needs: a serverless endpoint."""
 
     endpoint_name: str
     pools: tuple[str, ...]
@@ -32,7 +32,7 @@ class RunpodPlan:
     workers_min: int
     workers_max: int
     idle_timeout_seconds: int | None
-    """None with REQUEST_COUNT, where RunPod refuses it."""
+    """None for a queue with REQUEST_COUNT, where RunPod refuses it."""
     scaler: Literal["QUEUE_DELAY", "REQUEST_COUNT"]
     scaler_value: float
     """Seconds in the queue, or requests per worker (a whole number)."""
@@ -44,3 +44,12 @@ class RunpodPlan:
     """Name of a secret of the RunPod account; its value is filled in by RunPod."""
     allowed_types: tuple[str, ...] = ()
     """GPU types that the plan was made for; RunPod's own list of a pool may have others by now."""
+    api_key_secret: str | None = None
+    """Secret of AWS Secrets Manager with the key with which a front calls the endpoint, and a keeper moves its workers;
+    None: no keeper in AWS can."""
+    sleep: Literal["hard", "soft"] = "hard"
+    """Outside the hours. soft: a request starts a worker all the same."""
+    mode: Literal["queue", "load_balancer"] = "queue"
+    """Cannot be changed in place: the other one is a new endpoint with another address."""
+    registry: str | None = None
+    """Id of a credential of the RunPod account; None where the image is public."""

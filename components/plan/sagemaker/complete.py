@@ -10,6 +10,7 @@ from components.errors import PlanError
 from components.plan.draft import draft
 from components.plan.finish import finished
 from components.plan.front.complete import behind_a_front, front_plan
+from components.plan.kept import budget_plan, keeper_plan
 from components.plan.model import EnginePlan, Plan
 from components.plan.sagemaker.environment import (
     accepted_requests,
@@ -75,6 +76,13 @@ def plan_sagemaker(request: Request) -> Plan:
         tags=request.tags,
         power=spec.power,
         schedule=schedule_plan(spec),
+        keeper=keeper_plan(
+            made,
+            start_seconds=sum(stage.seconds for stage in stages),
+            usd_per_hour={row.hardware.instance_type: row.hardware.usd_per_hour for row in alternatives},
+            asleep=priced.asleep,
+        ),
+        budget=budget_plan(spec),
         week=priced.week,
         cost=priced.cost,
         apis=priced.apis,

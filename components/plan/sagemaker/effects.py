@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from components.plan.effects import IGNORED, NOTED, REFUSAL, SCHEDULE_EFFECTS, SLO_EFFECTS, Effect
+from components.plan.effects import IGNORED, KEEPER_EFFECTS, NOTED, REFUSAL, SLO_EFFECTS, Effect
+from components.plan.exemptions import EXEMPTION_EFFECTS
 from components.plan.front.effects import WITH_A_FRONT
 from components.spec.ecs import EcsSpec
 from components.spec.group import paths_of
@@ -77,7 +78,8 @@ SAGEMAKER_EFFECTS: dict[str, Effect] = {
         "scaling.scale_out_cooldown_seconds", "Of the tracking policy; shorter than a start: a warning."
     ),
     "scaling.scale_in_cooldown": Effect("scaling.scale_in_cooldown_seconds", "Of the tracking policy."),
-    **SCHEDULE_EFFECTS,
+    **KEEPER_EFFECTS,
+    **EXEMPTION_EFFECTS,
     **SLO_EFFECTS,
     "pricing.commitment": Effect(
         "cost", "Price of `scaling.min_replicas` instances, all month; you buy the Savings Plan. Noted."

@@ -6,13 +6,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from components.cost.sagemaker import SagemakerCostInputs, sagemaker_estimate
-from components.plan.expectation import expectation
-from components.plan.front.priced import with_gateways
-from components.plan.priced import AtLoad, priced, stepwise
 from components.plan.pricing import instance_price
+from components.plan.replica_priced import replica_priced
 from components.sizing.throughput import TGI_SHARE
 
 if TYPE_CHECKING:
+    from components.cost.estimate import CostEstimate
+    from components.cost.usage import Usage
     from components.plan.draft import Draft
     from components.plan.gateway import FrontPlan
     from components.plan.priced import Priced
@@ -25,12 +25,10 @@ def sagemaker_priced(made: Draft, front: FrontPlan | None, *, start_seconds: int
     spec, scaling, price = made.spec, made.scaling, instance_price(made, others_may_serve=True)
     scales = scaling.min_replicas < scaling.max_replicas
 
-    def at(scale: float) -> AtLoad:
-        expected = expectation(made, start_seconds=start_seconds, scale=scale)
-        usage = expected.usage
+    def estimate(usage: Usage) -> CostEstimate:
         if made.request.engine.engine == "tgi" and usage.assumptions:
             usage = replace(usage, assumptions=(*usage.assumptions, _SLOWER))
-        estimate = sagemaker_estimate(
+        return sagemaker_estimate(
             SagemakerCostInputs(
                 region=made.request.region,
                 price=price,
@@ -42,15 +40,5 @@ def sagemaker_priced(made: Draft, front: FrontPlan | None, *, start_seconds: int
                 has_front=front is not None,
             )
         )
-        total = with_gateways(
-            estimate,
-            made,
-            front,
-            replicas=usage.replicas,
-            traffic=usage.traffic,
-            most_traffic=usage.most_traffic,
-        )
-        return AtLoad(expected.week, usage.traffic, total)
 
-    per_hour = made.wanted.per_replica.expected if made.wanted else 0.0
-    return priced(made, at, stepwise(scaling.max_replicas, per_hour))
+    return replica_priced(made, front, estimate, start_seconds=start_seconds)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from components.spec.service import ServiceSpec
 
 _MOST_IMAGE = 255
+_LEAST_IDLE_SECONDS = 1200
 
 
 def sagemaker_problems(spec: ServiceSpec, region: str, images: StackImages) -> Iterator[Problem]:
@@ -59,7 +60,14 @@ def _scaling_problems(spec: ServiceSpec, place: Callable[[str], str]) -> Iterato
             place("scaling.min_replicas"),
             "0",
             "is not possible on sagemaker: an endpoint has one instance or more",
-            "use 1 or more, and power: off while nobody needs it, or target runpod",
+            "use 1 or more, and idle: {after: 30m}, with which the keeper removes the endpoint, or target runpod",
+        )
+    if spec.idle is not None and spec.idle.after.seconds < _LEAST_IDLE_SECONDS:
+        yield Problem(
+            place("idle.after"),
+            str(spec.idle.after),
+            "is less than 20m, and an endpoint that is made again starts for 5m to 15m and may find no instance",
+            "use 20m or more",
         )
     if spec.scaling.metric == "queue_wait":
         yield Problem(

@@ -9,6 +9,7 @@ import pytest
 from components.errors import SpecError
 from components.plan import StackImages
 from components.plan.text import plan_text
+from components.spec.values import Duration
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -147,11 +148,26 @@ def test_the_price_that_money_is_counted_at_is_said(front: Planner) -> None:
     ]
 
 
-def test_waiting_for_a_wake_that_nothing_brings_is_said(front: Planner) -> None:
-    """Requests are held while a service wakes, and nothing says yet that it does."""
+def test_waiting_for_a_wake_that_never_comes_is_said(front: Planner) -> None:
+    """Requests are held while a service wakes; one that never sleeps holds none."""
     assert notes(front("ecs", {"hold_seconds": 30}))["gateway.hold_seconds"] == [
-        "warning: 30: nothing wakes a service by itself yet, so no request waits for that"
+        "info: 30: nothing puts the service to sleep, so no request waits for that"
     ]
+
+
+def test_waiting_for_less_than_a_start_is_said(front: Planner) -> None:
+    """The first request wakes the service, and is not answered; later ones may be."""
+    kept: dict[str, Any] = {"idle": {"after": "1h"}}
+    planned = front("ecs", {"hold_seconds": 30}, **kept)
+    start = Duration(planned.startup_seconds)
+    assert notes(planned)["gateway.hold_seconds"] == [
+        (
+            f"info: 30 s are less than a start of about {start}: the request that wakes the service is answered 503 "
+            "all the same"
+        )
+    ]
+    long = front("ecs", {"hold_seconds": 1800, "max_request": "1h"}, **kept)
+    assert "gateway.hold_seconds" not in notes(long)
 
 
 def test_where_prompts_go_is_said(front: Planner) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from components.plan.front.peers import made_in_order, peer_price, peer_problems, peers_of
+from components.plan.front.peers import made_in_order, peer_price, peer_problems, peers_of, with_peer_notes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -112,3 +112,18 @@ def test_the_price_of_an_endpoint_is_that_of_a_replica(service: Planner, on: Pla
     single = on("sagemaker", scaling={"max_replicas": 1})
     assert peer_price(single) == (single.hardware.usd_per_hour, None)
     assert peer_price(without_a_price(single)) is None
+
+
+def test_a_peer_that_is_parked_is_said_to_take_nothing_over(service: Planner) -> None:
+    """In the plan of the service that counts on it, and in no other."""
+    plans = [service("chat", "ecs", {"service": "sm"}), service("sm", "sagemaker")]
+    assert with_peer_notes(plans) == plans
+    plans[1] = replace(plans[1], power="off")
+    chat, parked = with_peer_notes(plans)
+    (note,) = set(chat.notes) - set(plans[0].notes)
+    assert (note.level, note.field, note.text) == (
+        "warning",
+        "gateway.fallback",
+        "service sm is parked, and takes nothing over until it is on",
+    )
+    assert parked == plans[1]

@@ -66,7 +66,27 @@ def test_limits_are_kept_and_money_is_noted(here: Callable[..., Plan]) -> None:
     plan = here({"gateway": {**LIMITS, "usd_per_month": 5}})
     assert plan.gateway is not None
     assert (plan.gateway.limits.requests_per_minute, plan.gateway.limits.usd_per_month) == (60, None)
-    assert any(note.field == "gateway" and "usd_per_month 5" in note.text for note in plan.notes)
+    (note,) = (note for note in plan.notes if note.field == "gateway.usd_per_month")
+    assert note.text == "not used on this machine, requests cost nothing: usd_per_month 5.0"
+
+
+def test_what_a_gateway_does_not_do_here_has_its_own_reason(here: Callable[..., Plan]) -> None:
+    """Pages may call; nobody else is asked, nothing is held, and a front would stand before the gateway."""
+    fallback = [{"url": "https://api.example.com/v1", "key_secret": "example/key"}]
+    given = {"cors_origins": ["https://app.example.com"], "fallback": fallback, "front": True, "hold_seconds": 30}
+    plan = here({"gateway": given})
+    assert plan.gateway is not None
+    assert (plan.gateway.cors_origins, plan.gateway.fallback, plan.front) == (("https://app.example.com",), (), None)
+    assert {note.field: note.text for note in plan.notes if note.field.startswith("gateway.")} == {
+        "gateway.fallback": (
+            "not used on this machine, no prompt leaves it, and keys of others are in Secrets Manager: "
+            "fallback[0].url https://api.example.com/v1, fallback[0].key_secret example/key"
+        ),
+        "gateway.front": "not used on this machine, its gateway stands before the engine anyway: front true",
+        "gateway.hold_seconds": (
+            "not used on this machine, nothing sleeps that a request could wait for: hold_seconds 30"
+        ),
+    }
 
 
 def test_a_server_that_runs_already_is_asked_below_v1(here: Callable[..., Plan]) -> None:

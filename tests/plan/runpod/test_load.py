@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import math
 import re
+from datetime import date
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.plan.runpod.load import on_share
+from components.plan import UNBUILT
+from components.plan.draft import Request, draft, engine_of
+from components.plan.runpod.load import expected_use, on_share, speeds_of
+from components.plan.runpod.market import runpod_market
+from components.spec import parse_spec
+from components.spec.document import merged
 
 Planner = "Callable[..., Plan]"
 
@@ -75,6 +81,30 @@ def test_a_busy_service_needs_what_its_throughput_needs(on_runpod: Planner) -> N
     assert text.startswith(
         f"the expected load, arriving at random, needs {1200 / finished:.1f} workers all month on L4; a request alone"
     )
+
+
+@pytest.mark.parametrize("scale", [0.5, 1.0, 2.0])
+def test_a_multiple_of_the_load_keeps_as_many_workers_busy(llama: dict[str, Any], scale: float) -> None:
+    """Beyond one worker their hours grow with the requests, and so do the tokens; the week is the declared one's."""
+    busy = {"scaling": {"max_replicas": 20}, "load": {"requests_per_hour": 6000, "peak_concurrency": None}}
+    spec = parse_spec(merged(llama, {**busy, "accelerators": ["L4"], "runpod": {"token_secret": "hf"}}), "chat.yaml")
+    request = Request(
+        spec=spec,
+        target="runpod",
+        stack="dev",
+        region="us-east-1",
+        images=UNBUILT,
+        today=date(2026, 11, 21),
+        tags={},
+        engine=engine_of(spec, "runpod"),
+    )
+    made = draft(request, runpod_market(spec.accelerators))
+    [speed] = speeds_of(made, (made.hardware,))
+    use = expected_use(made, (made.hardware,), (speed,), idle_seconds=10, start_seconds=60, scale=scale)
+    assert use.worker_hours == {"AMPERE_24": pytest.approx(730 * 6000 * scale / speed.finished_per_hour)}
+    assert use.traffic is not None
+    assert use.traffic.requests == pytest.approx(730 * 6000 * scale)
+    assert (use.week.replicas is None) == (use.assumptions == ()) == (scale != 1)
 
 
 def test_the_tokens_are_those_that_the_slowest_gpu_can_serve(on_runpod: Planner) -> None:

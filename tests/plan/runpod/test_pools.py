@@ -80,7 +80,8 @@ def test_several_gpus_in_a_worker(qwen: Planner) -> None:
     assert plan.runpod.gpu_count == 2
     assert plan.engine.environment["TENSOR_PARALLEL_SIZE"] == "2"
     assert plan.hardware.usd_per_hour == pytest.approx(1.152)
-    assert plan.cost.floor == pytest.approx(2 * 0.684 * 730 + 6.0)
+    assert plan.cost.floor == pytest.approx(2 * 0.576 * 730 + 6.0)
+    assert plan.cost.lines[0].basis == "2 GPUs each, AMPERE_16; max: AMPERE_24"
 
 
 def test_auto_takes_every_type_of_the_cheapest_pools_that_fits(qwen: Planner) -> None:

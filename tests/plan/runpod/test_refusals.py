@@ -33,8 +33,8 @@ Planner = "Callable[..., Plan]"
         (
             {"runpod": {"idle_timeout": "30s"}},
             (
-                "runpod.idle_timeout: 30s is not accepted by RunPod together with scaling.metric concurrency; "
-                "set scaling.metric: queue_wait, or remove it"
+                "runpod.idle_timeout: 30s is not accepted by RunPod for a queue together with scaling.metric "
+                "concurrency; set scaling.metric: queue_wait, or remove it"
             ),
         ),
         (

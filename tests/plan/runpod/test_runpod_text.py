@@ -36,7 +36,7 @@ def test_the_rows_of_runpod(on_runpod: Planner) -> None:
 @pytest.mark.parametrize(
     ("name", "pools", "expected"),
     [
-        ("llama-3-1-8b.yaml", ("AMPERE_24", "ADA_48_PRO"), 1398.86),
+        ("llama-3-1-8b.yaml", ("AMPERE_24", "ADA_48_PRO"), 507.27),
         ("qwen-2-5-32b.yaml", ("ADA_48_PRO",), 1398.84),
     ],
 )

@@ -29,7 +29,14 @@ REVISION = "b968826d9c46dd6066d109eabc6255188de91218"
             {"scaling": {"min_replicas": 0}},
             (
                 "scaling.min_replicas: 0 is not possible on sagemaker: an endpoint has one instance or more; use 1 or "
-                "more, and power: off while nobody needs it, or target runpod"
+                "more, and idle: {after: 30m}, with which the keeper removes the endpoint, or target runpod"
+            ),
+        ),
+        (
+            {"idle": {"after": "15m"}},
+            (
+                "idle.after: 15m is less than 20m, and an endpoint that is made again starts for 5m to 15m and may "
+                "find no instance; use 20m or more"
             ),
         ),
         (
