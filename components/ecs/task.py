@@ -52,7 +52,8 @@ def make_task_definition(
     table: str | None,
 ) -> aws.ecs.TaskDefinition:
     """Make the revision that a plan describes."""
-    containers = pulumi.Output.from_input(upstreams(scope.gateway, BESIDE, peers)).apply(
+    asked = upstreams(scope.gateway, BESIDE, peers, gateways=max(1, scope.plan.scaling.min_replicas))
+    containers = pulumi.Output.from_input(asked).apply(
         lambda known: container_definitions(scope.plan, scope.gateway, scope.ecs, secrets, known, table=table)
     )
     return aws.ecs.TaskDefinition(
@@ -89,13 +90,13 @@ def make_service(
     firewall: Firewall,
     needs: Sequence[pulumi.Resource],
 ) -> aws.ecs.Service:
-    """Make the service; autoscaling owns its count from then on."""
+    """Make the service; autoscaling, or the keeper, owns its count from then on."""
     return aws.ecs.Service(
         scope.name("service"),
         name=scope.service_name,
         cluster=capacity.cluster.arn,
         task_definition=task_definition.arn,
-        desired_count=scope.plan.scaling.min_replicas,
+        desired_count=scope.first_replicas[0],
         capacity_provider_strategies=[{"capacity_provider": capacity.provider.name, "base": 0, "weight": 1}],
         deployment_minimum_healthy_percent=scope.ecs.deployment_minimum_percent,
         deployment_maximum_percent=scope.ecs.deployment_maximum_percent,

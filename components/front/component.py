@@ -28,13 +28,17 @@ from components.tags import Tags
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from components.front.keeper import Keeper
     from components.gateway.upstream import Upstream
     from components.network import Network, Subnets
     from components.plan.model import Plan
 
 
 class Front(pulumi.ComponentResource):
-    """The front of one service; `target` is what it stands before, `peers` are services that it may fall back on."""
+    """The front of one service; `target` is what it stands before, `peers` are services that it may fall back on.
+
+    `keeper` says when the target sleeps; without one a front knows it of a parked service alone.
+    """
 
     look_up = staticmethod(find)
 
@@ -47,6 +51,7 @@ class Front(pulumi.ComponentResource):
         network: Network | None,
         peers: Mapping[str, Upstream] | None = None,
         found: Found | None = None,
+        keeper: Keeper | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("berth:front:Front", name, None, opts)
@@ -67,12 +72,14 @@ class Front(pulumi.ComponentResource):
         ingress = make_ingress(scope, _door(scope), firewall.alb)
         logs = make_log_group(scope)
         spending, table = make_spending_table(scope, gateway), spending_table(scope, gateway)
-        execution, task = make_execution_role(scope), make_task_role(scope, called, table)
+        execution, task = make_execution_role(scope), make_task_role(scope, called, table, keeper)
         cluster = make_cluster(scope)
         service = make_service(
             scope,
             cluster=cluster,
-            task_definition=make_task_definition(scope, target, peers, execution=execution, task=task, table=table),
+            task_definition=make_task_definition(
+                scope, target, peers, execution=execution, task=task, table=table, keeper=keeper
+            ),
             ingress=ingress,
             firewall=firewall,
             # A task that starts without these fails, and the circuit breaker counts it.

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from components.container import container_definition, http_check
+from components.front.keeper import TARGET, sleep_settings
 from components.gateway.settings import GATEWAY_PORT, HEALTH_PATH, document, environment
 from components.plan.front.notes import FRONT
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
+    from components.front.keeper import Keeper
     from components.gateway.secrets import GatewaySecrets
     from components.gateway.upstream import Settings, Upstream
     from components.plan.gateway import FrontPlan
     from components.plan.model import Plan
-
-TARGET = "target"
-"""How the front calls what it stands before."""
 
 
 def target_settings(upstream: Upstream, key_variable: str) -> Settings:
@@ -28,10 +27,18 @@ def target_settings(upstream: Upstream, key_variable: str) -> Settings:
 
 
 def container_definitions(
-    plan: Plan, front: FrontPlan, secrets: GatewaySecrets, upstreams: Sequence[Settings], *, table: str | None
+    plan: Plan,
+    front: FrontPlan,
+    secrets: GatewaySecrets,
+    upstreams: Sequence[Settings],
+    *,
+    table: str | None,
+    keeper: Keeper | None = None,
+    wake_url: str | None = None,
 ) -> str:
-    """Return the container of a front as the JSON that a task definition takes; addresses of `upstreams` are known."""
-    asked = document(plan, front.gateway, secrets, upstreams, table=table, sleep=_sleep(front))
+    """Return the container of a front as the JSON that a task definition takes; all addresses are known."""
+    asleep = sleep_settings(front, keeper, wake_url)
+    asked = document(plan, front.gateway, secrets, upstreams, table=table, sleep=asleep)
     container = container_definition(
         plan,
         FRONT,
@@ -53,14 +60,3 @@ def container_definitions(
         ulimits=[{"name": "nofile", "softLimit": 65536, "hardLimit": 65536}],
     )
     return json.dumps([container], sort_keys=True, separators=(",", ":"))
-
-
-def _sleep(front: FrontPlan) -> Mapping[str, Any] | None:
-    """Return what the front knows of its target's sleep, None where nothing; its fallbacks do not sleep with it."""
-    if not front.parked and not front.hold_seconds:
-        return None
-    return {
-        "upstreams": [TARGET],
-        "state": "asleep" if front.parked else "awake",
-        **({"hold_seconds": front.hold_seconds} if front.hold_seconds else {}),
-    }

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from components.front.firewall import Firewall
+    from components.front.keeper import Keeper
     from components.front.scope import Scope
     from components.gateway.upstream import Upstream
     from components.ingress import Ingress
@@ -60,12 +61,18 @@ def make_task_definition(
     execution: GrantedRole,
     task: GrantedRole,
     table: str | None,
+    keeper: Keeper | None,
 ) -> aws.ecs.TaskDefinition:
     """Make the revision that a plan describes."""
     front = scope.front
-    asked = upstreams(front.gateway, target_settings(target, UPSTREAM_KEY), peers)
-    containers = pulumi.Output.from_input(asked).apply(
-        lambda known: container_definitions(scope.plan, front, scope.secrets, known, table=table)
+    own = target_settings(target, UPSTREAM_KEY)
+    # As many as there are when it is quiet: when more of them are needed, every replica behind them is busy anyway.
+    asked = upstreams(front.gateway, own, peers, gateways=front.replicas_min, share_own=True)
+    wake_url = keeper.wake.url if keeper and keeper.wake else None
+    containers = pulumi.Output.all(asked, wake_url).apply(
+        lambda known: container_definitions(
+            scope.plan, front, scope.secrets, known[0], table=table, keeper=keeper, wake_url=known[1]
+        )
     )
     return aws.ecs.TaskDefinition(
         scope.name("task"),

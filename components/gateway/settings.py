@@ -24,11 +24,16 @@ GATEWAY_PORT = 8080
 HEALTH_PATH, READY_PATH = "/healthz", "/readyz"
 
 
-def upstreams(gateway: GatewayPlan, own: Settings, peers: Mapping[str, Upstream]) -> list[Settings]:
-    """Return what a gateway sends requests to: `own` first, then its fallbacks; addresses may be outputs."""
-    price = price_settings(gateway.usd_per_hour, gateway.requests_per_replica)
+def upstreams(
+    gateway: GatewayPlan, own: Settings, peers: Mapping[str, Upstream], *, gateways: int = 1, share_own: bool = False
+) -> list[Settings]:
+    """Return what a gateway sends requests to: `own` first, then its fallbacks; addresses may be outputs.
+
+    `gateways` of the service ask the same peers, and with `share_own` they stand before the same replicas, too.
+    """
+    price = price_settings(gateway.usd_per_hour, gateway.requests_per_replica, gateways if share_own else 1)
     first = {**own, **({"price": price} if price else {})}
-    return [first, *(_fallback(index, one, peers) for index, one in enumerate(gateway.fallback))]
+    return [first, *(_fallback(index, one, peers, gateways) for index, one in enumerate(gateway.fallback))]
 
 
 def environment(
@@ -63,8 +68,8 @@ def document(
         "cors_origins": list(gateway.cors_origins),
         "keys": _keys(gateway.limits, secrets),
         "log_prompts": gateway.log_prompts,
-        # Of Secrets Manager and DynamoDB: an instance's task is not told where it runs.
-        "region": plan.region if secrets.client_keys or table else None,
+        # Of Secrets Manager, DynamoDB and SSM: an instance's task is not told where it runs.
+        "region": plan.region if secrets.client_keys or table or (sleep and "document" in sleep) else None,
         "routes": [{"upstreams": [first], "fallback": others}] if others else None,
         "sleep": dict(sleep) if sleep else None,
         "templates": {name: _template(one) for name, one in gateway.templates.items()},
@@ -73,12 +78,13 @@ def document(
     return {name: value for name, value in asked.items() if value}
 
 
-def _fallback(index: int, one: Fallback, peers: Mapping[str, Upstream]) -> Settings:
+def _fallback(index: int, one: Fallback, peers: Mapping[str, Upstream], gateways: int) -> Settings:
     key = {"key": {"env": fallback_key(index)}} if one.key_secret else {}
     if one.service is not None:
         peer = peers[one.service]
-        price = {"price": peer.price} if peer.price else {}
-        return {"name": f"peer-{one.service}", **peer.settings, "model": one.model or peer.model, **key, **price}
+        price = peer.price(gateways)
+        named = {"name": f"peer-{one.service}", **peer.settings, "model": one.model or peer.model}
+        return {**named, **key, **({"price": price} if price else {})}
     tokens = {"usd_per_million_input": one.usd_per_million_input, "usd_per_million_output": one.usd_per_million_output}
     price = {"price": tokens} if one.usd_per_million_input is not None else {}
     return {

@@ -39,16 +39,19 @@ class Upstream:
         """What it calls its model."""
         return self.plan.model.served_name
 
-    @property
-    def price(self) -> dict[str, float]:
-        """What a replica of it costs; nothing where nobody publishes it."""
+    def price(self, gateways: int) -> dict[str, float]:
+        """Return what a replica of it costs that so many gateways ask; nothing where nobody publishes it."""
         known = peer_price(self.plan)
-        return {} if known is None else price_settings(*known)
+        return {} if known is None else price_settings(*known, gateways)
 
 
-def price_settings(usd_per_hour: float | None, requests_per_replica: int | None) -> dict[str, float]:
-    """Return a price by the hour as a gateway takes it."""
+def price_settings(usd_per_hour: float | None, requests_per_replica: int | None, gateways: int) -> dict[str, float]:
+    """Return a price by the hour as a gateway takes it: `gateways` share it.
+
+    >>> price_settings(1.2, None, 1), price_settings(1.2, 8, 2)
+    ({'usd_per_hour': 1.2}, {'usd_per_hour': 1.2, 'requests_per_replica': 8, 'gateways': 2})
+    """
     if usd_per_hour is None:
         return {}
-    share = {"requests_per_replica": requests_per_replica} if requests_per_replica else {}
-    return {"usd_per_hour": usd_per_hour, **share}
+    replicas = {"requests_per_replica": requests_per_replica} if requests_per_replica else {}
+    return {"usd_per_hour": usd_per_hour, **replicas, **({"gateways": gateways} if gateways > 1 else {})}

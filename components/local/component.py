@@ -60,6 +60,7 @@ def look_up(plan: Plan, variables: Mapping[str, str] = os.environ) -> Found:
 class LocalService(pulumi.ComponentResource):
     """One service on this machine; parked, it has no processes, and the same address."""
 
+    listener_arn: pulumi.Output[str] | None = None
     look_up = staticmethod(look_up)
 
     def __init__(
@@ -70,6 +71,7 @@ class LocalService(pulumi.ComponentResource):
         network: Network | None = None,  # noqa: ARG002 - every target's component is made alike
         found: Found | None = None,
         peers: Mapping[str, Upstream] | None = None,  # noqa: ARG002 - it falls back on nobody
+        starts_awake: bool = True,  # noqa: ARG002 - no keeper moves a process of this machine
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("berth:local:LocalService", name, None, opts)
@@ -77,6 +79,7 @@ class LocalService(pulumi.ComponentResource):
         processes = self._processes(plan, local, found) if plan.power == "on" else {}
         url = f"http://{HOST}:{local.port}"
         self.upstream = Upstream(plan, {"url": url})
+        self.keeper_details: dict[str, Any] = {}
         self.outputs: dict[str, Any] = {
             "openai_base_url": f"{url}/v1",
             "auth": _auth(local),

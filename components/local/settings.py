@@ -47,6 +47,7 @@ def gateway_settings(plan: Plan, gateway: GatewayPlan, local: LocalPlan, *, key_
     }
     asked = {
         "client_keys": _text({KEY_NAME: key_sha256}) if key_sha256 else None,
+        "cors_origins": list(gateway.cors_origins),
         "drain_seconds": gateway.drain_seconds,
         "host": HOST,
         "keys": keys,

@@ -13,12 +13,13 @@ from components.errors import PlanError, StackError
 from components.gateway.upstream import Upstream
 from components.runpod.client import connect
 from components.runpod.endpoint import CONSOLE
-from components.runpod.endpoint_fields import QUEUE, QUEUE_DELAY
+from components.runpod.endpoint_fields import LOAD_BALANCER, QUEUE, QUEUE_DELAY
 from components.runpod.errors import RunpodError
 from components.runpod.keys import KEY, REFUSED_CONFIG, key_in_config
 from components.runpod.origins import Origins, origins
 from components.runpod.placement import CATALOGUE, placement_problems
 from components.runpod.resources import Endpoint, NetworkVolume
+from components.runpod.worker import exposed_ports, worker_environment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -55,6 +56,7 @@ def look_up(plan: Plan) -> Origins:
 class RunpodService(pulumi.ComponentResource):
     """One service on RunPod; it needs no network of the stack's."""
 
+    listener_arn: pulumi.Output[str] | None = None
     look_up = staticmethod(look_up)
 
     def __init__(
@@ -65,6 +67,7 @@ class RunpodService(pulumi.ComponentResource):
         network: Network | None = None,  # noqa: ARG002 - every target's component is made alike
         found: Origins | None = None,
         peers: Mapping[str, Upstream] | None = None,  # noqa: ARG002 - an endpoint falls back on nobody
+        starts_awake: bool = True,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("berth:runpod:RunpodService", name, None, opts)
@@ -72,16 +75,21 @@ class RunpodService(pulumi.ComponentResource):
         volume = runpod.volume and self._volume(plan, runpod.volume)
         endpoint = Endpoint(
             f"{plan.service}-endpoint",
-            endpoint_props(plan, [volume.id] if volume else []),
+            endpoint_props(plan, [volume.id] if volume else [], starts_awake=starts_awake),
             pulumi.ResourceOptions(parent=self),
         )
-        self.upstream = Upstream(
-            plan=plan,
-            settings={"kind": "runpod", "endpoint_id": endpoint.id, "url": found.jobs},
-            takes_key=True,
-        )
+        settings, base_url = _address(runpod, endpoint, found)
+        self.upstream = Upstream(plan=plan, settings=settings, takes_key=True)
+        self.keeper_details: dict[str, Any] = {
+            "endpoint_id": endpoint.id,
+            "front": plan.front is not None,
+            "mode": runpod.mode,
+            "sleep": runpod.sleep,
+            "pools": list(runpod.pools),
+        }
         self.outputs: dict[str, Any] = {
-            "openai_base_url": endpoint.id.apply(found.openai),
+            "openai_base_url": base_url,
+            "mode": runpod.mode,
             "auth": {"scheme": "bearer", "key": KEY},
             "dashboard_url": endpoint.id.apply(lambda id_: f"{CONSOLE}/{id_}"),
             "logs": endpoint.id.apply(lambda id_: _logs(found, id_)),
@@ -100,19 +108,21 @@ class RunpodService(pulumi.ComponentResource):
         )
 
 
-def endpoint_props(plan: Plan, volumes: list[pulumi.Output[str]]) -> dict[str, Any]:
-    """Return the endpoint that a plan describes, in RunPod's own words."""
-    runpod = _runpod(plan)
+def endpoint_props(plan: Plan, volumes: list[pulumi.Output[str]], *, starts_awake: bool = True) -> dict[str, Any]:
+    """Return the endpoint that a plan describes, in RunPod's own words; the keeper's, where one moves its workers."""
+    runpod, gateway = _runpod(plan), plan.gateway
     workers = {"min": runpod.workers_min, "max": runpod.workers_max}
     if runpod.idle_timeout_seconds is not None:
         workers["idleTimeout"] = runpod.idle_timeout_seconds
     return {
         "name": runpod.endpoint_name,
-        "type": QUEUE,
+        "type": QUEUE if gateway is None else LOAD_BALANCER,
         "image": plan.engine.image,
         "args": shlex.join(plan.engine.arguments),
         "disk": runpod.disk_gb,
-        "env": dict(plan.engine.environment),
+        "env": {**plan.engine.environment, **(worker_environment(plan, gateway) if gateway else {})},
+        **({"ports": exposed_ports()} if gateway else {}),
+        **({"registry": runpod.registry} if runpod.registry else {}),
         "gpu": _gpu(runpod),
         "workers": workers,
         "scaling": _scaling(runpod),
@@ -120,7 +130,19 @@ def endpoint_props(plan: Plan, volumes: list[pulumi.Output[str]]) -> dict[str, A
         "networkVolumes": volumes,
         "timeout": runpod.execution_timeout_ms,
         "flashboot": runpod.flashboot,
+        **({"scheduleManaged": True, "startsAwake": starts_awake} if plan.is_kept else {}),
     }
+
+
+def _address(
+    runpod: RunpodPlan, endpoint: Endpoint, found: Origins
+) -> tuple[dict[str, pulumi.Input[str]], pulumi.Output[str]]:
+    """Return how a gateway reaches the endpoint, and the base URL for clients of OpenAI's API."""
+    settings: dict[str, pulumi.Input[str]] = {"kind": "runpod", "endpoint_id": endpoint.id}
+    if runpod.mode == "queue":
+        return {**settings, "url": found.jobs}, endpoint.id.apply(found.openai)
+    host = pulumi.Output.all(endpoint.id, endpoint.requestUrls).apply(lambda told: found.load_balancer(*told))
+    return {**settings, "mode": runpod.mode, "url": host}, host.apply(lambda url: f"{url}/v1")
 
 
 def _runpod(plan: Plan) -> RunpodPlan:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from components.runpod.endpoint_fields import (
     COMPUTE,
+    FIRST,
     GPU_FIELDS,
     INPUTS,
     STATE_ONLY,
@@ -25,7 +26,8 @@ _LIMITS = ("min", "max")
 def changed(state: Mapping[str, Any], news: Mapping[str, Any]) -> list[str]:
     """Return the fields of an endpoint that differ, in a fixed order."""
     old, new = filled(declared(state)), filled(news)
-    return [field for field in INPUTS if not _same_field(field, old.get(field), new.get(field))]
+    fields = [field for field in INPUTS if field not in FIRST]
+    return [field for field in fields if not _same_field(field, old.get(field), new.get(field))]
 
 
 def replaced(state: Mapping[str, Any], news: Mapping[str, Any]) -> list[str]:
@@ -40,6 +42,8 @@ def creation(inputs: Mapping[str, Any], marker: Mapping[str, str]) -> dict[str, 
     if isinstance(body.get("gpu"), dict):
         # A bound that bounds nothing is not stated: RunPod takes the empty text for no version.
         body["gpu"] = {field: value for field, value in body["gpu"].items() if value not in ("", [])}
+    if inputs.get("scheduleManaged") and not inputs.get("startsAwake", True):
+        body["workers"] = {**inputs["workers"], "min": 0, "max": 0}
     return body | {"env": {**inputs["env"], **marker}}
 
 
@@ -47,11 +51,17 @@ def patch(state: Mapping[str, Any], inputs: Mapping[str, Any], marker: Mapping[s
     """Return the body that turns what the state says into what the inputs say; empty when nothing is to be sent.
 
     Only what differs is in it: RunPod rolls all workers over for a container field, even for one that stays the same.
+    Limits of workers are left alone while a keeper moves them, and are sent when it does so no more.
     """
     old, body = filled(declared(state)), {}
+    is_managed, was_managed = inputs.get("scheduleManaged"), old["scheduleManaged"]
+    if was_managed and not is_managed:
+        body["workers"] = {field: inputs["workers"][field] for field in _LIMITS}
     for field in changed(state, inputs):
         if field == "workers":
-            body[field] = _workers_patch(old[field], inputs[field])
+            sent = _workers_patch(old[field], inputs[field])
+            left = {name: value for name, value in sent.items() if not (is_managed and name in _LIMITS)}
+            body[field] = body.get(field, {}) | left
         elif field == "gpu":
             body[field] = _gpu_patch(old.get(field) or {}, inputs[field])
         elif field == "env":

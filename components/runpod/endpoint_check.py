@@ -45,6 +45,7 @@ def failures(inputs: Mapping[str, Any]) -> list[Failure]:
         *_scaling(inputs),
         *_workers(inputs),
         *_environment(inputs.get("env")),
+        *_exposed(inputs),
     ]
 
 
@@ -125,6 +126,20 @@ def _workers(inputs: Mapping[str, Any]) -> Iterator[Failure]:
         yield "workers.idleTimeout", f"is refused for {QUEUE} with {REQUEST_COUNT}; leave it out, or use {QUEUE_DELAY}"
     elif not is_whole(idle, 1) or idle > _LONGEST_IDLE_SECONDS:
         yield "workers.idleTimeout", f"must be 1 to {_LONGEST_IDLE_SECONDS} seconds"
+
+
+def _exposed(inputs: Mapping[str, Any]) -> Iterator[Failure]:
+    """Yield each port of a load balancer's worker that nobody could reach: 502, and workers that are billed for it."""
+    env, ports = inputs.get("env"), inputs["ports"]
+    if inputs.get("type") != LOAD_BALANCER or not isinstance(env, dict) or not known([env, ports]):
+        return
+    given = {name: env[name] for name in ("PORT", "PORT_HEALTH") if name in env}
+    if len(given) == 1:
+        [name] = given
+        yield f"env.{name}", "comes without the other; give PORT and PORT_HEALTH, or neither"
+    for name, port in given.items():
+        if f"{port}/http" not in ports:
+            yield "ports", f"must have {port}/http, which env.{name} names"
 
 
 def _environment(env: Any) -> Iterator[Failure]:

@@ -37,10 +37,12 @@ _GPU: dict[str, Any] = {
     "allowedCudaVersions": [],
     "minCudaVersion": "",
 }
-_OURS: dict[str, Any] = {"scheduleManaged": False, "deletionProtection": False}
+_OURS: dict[str, Any] = {"scheduleManaged": False, "startsAwake": True, "deletionProtection": False}
 _AS_ANSWERED = ("args", "ports", "registry", "dataCenterIds", "networkVolumes", "timeout", "flashboot")
 STATE_ONLY = (*_OURS, "adoptId", "owner")
 """Inputs that RunPod never sees: a change of them is a change of the state alone."""
+FIRST = ("startsAwake",)
+"""Read when the endpoint is made, and no more: it follows the clock, which is no change."""
 
 INPUTS = (*REQUIRED, *COMPUTE, *_DEFAULTS, "registry", "workers", *STATE_ONLY)
 OUTPUTS = (

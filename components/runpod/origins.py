@@ -1,4 +1,4 @@
-"""Which hosts does the RunPod key go to? To these two, and only there."""
+"""Which hosts does the RunPod key go to? To these two and RunPod's load balancers, and only there."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 MANAGEMENT = "RUNPOD_API_BASE_URL"
 JOBS = "RUNPOD_ENDPOINT_BASE_URL"
+_BALANCED = "api.runpod.ai"
+"""Each load balancer is a host below it."""
 DEFAULTS = {MANAGEMENT: "https://api.runpod.io", JOBS: "https://api.runpod.ai/v2"}
 
 
@@ -32,6 +34,28 @@ class Origins:
         'https://api.runpod.ai/v2/4m7x2k9q/openai/v1'
         """
         return f"{self.jobs}/{endpoint_id}/openai/v1"
+
+    def load_balancer(self, endpoint_id: str, request_urls: Mapping[str, str] | None) -> str:
+        """Return the address of an endpoint behind RunPod's load balancer, which RunPod says with the endpoint.
+
+        >>> runpod = Origins("https://api.runpod.io", "https://api.runpod.ai/v2")
+        >>> runpod.load_balancer("4m7x2k9q", {"base": "https://4m7x2k9q.api.runpod.ai/"})
+        'https://4m7x2k9q.api.runpod.ai'
+        >>> runpod.load_balancer("4m7x2k9q", {"base": "https://elsewhere.example"})
+        'https://4m7x2k9q.api.runpod.ai'
+        """
+        base = (request_urls or {}).get("base", "").rstrip("/")
+        return base if self.may_have_the_key(base) else f"https://{endpoint_id}.{_BALANCED}"
+
+    def may_have_the_key(self, url: str) -> bool:
+        """Tell whether a request there may carry the key: to RunPod's load balancers, and where jobs go."""
+        try:
+            parts, jobs = urlsplit(url), urlsplit(self.jobs)
+            is_runpods = parts.scheme == "https" and (parts.hostname or "").endswith(f".{_BALANCED}") and not parts.port
+            has_user = parts.username is not None or parts.password is not None
+        except ValueError:
+            return False
+        return not has_user and (is_runpods or (parts.scheme, parts.netloc) == (jobs.scheme, jobs.netloc))
 
 
 def origins(environment: Mapping[str, str] = os.environ) -> Origins:

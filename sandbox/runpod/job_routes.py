@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sandbox.runpod.answers import Answer, JobApiError
-from sandbox.runpod.endpoint import HEALTH_CHECK
+from sandbox.runpod.balancer_routes import answer_balanced
 from sandbox.runpod.job import RETRIABLE
 from sandbox.runpod.job_body import RUN_BYTES, RUNSYNC_BYTES, read_job, read_wait
 from sandbox.runpod.keys import require_jobs
@@ -37,10 +37,9 @@ def _routed(desk: JobDesk, request: Request) -> Answer:
     if endpoint_id not in desk.account.endpoints:
         raise JobApiError(404, f"endpoint {endpoint_id!r} not found")
     balanced = desk.account.endpoints[endpoint_id].settings.type == "LOAD_BALANCER"
-    if balanced and operation == "lb" and request.path.endswith(_health_path(desk, endpoint_id)):
-        ready = any(worker.ready for worker in desk.fleet(endpoint_id).workers)
-        return Answer(200, {"status": "healthy"}) if ready else Answer(204)
-    if operation == ("lb" if balanced else "openai"):
+    if balanced and operation == "lb":
+        return answer_balanced(desk, request, endpoint_id, "/" + "/".join(rest))
+    if operation == "openai" and not balanced:
         return answer_openai(desk, request, endpoint_id, "/" + "/".join(rest))
     if balanced:
         raise JobApiError(400, "a LOAD_BALANCER endpoint has no queue; its workers are asked directly")
@@ -56,11 +55,6 @@ def _routed(desk: JobDesk, request: Request) -> Answer:
             raise JobApiError(404, "job not found")
         return on_job(desk, fleet, fleet.jobs[rest[0]])
     raise JobApiError(404, "not found")
-
-
-def _health_path(desk: JobDesk, endpoint_id: str) -> str:
-    """What a load balancer asks its workers: 200 is ready, 204 is starting."""
-    return "/lb" + desk.account.endpoints[endpoint_id].settings.env.get(*HEALTH_CHECK)
 
 
 def _require(methods: tuple[str, ...], request: Request) -> None:

@@ -23,3 +23,7 @@ class Settings(BaseModel):
     """So many of the next jobs fail in their worker."""
     openai_wait_seconds: float = Field(default=300.0, gt=0)
     """How long a request on an OpenAI route waits for its answer; not documented."""
+    balancer_wait_seconds: float = Field(default=120.0, gt=0)
+    """How long a load balancer looks for a worker before it answers 400."""
+    balancer_limit_seconds: float = Field(default=330.0, gt=0)
+    """When it ends a request that a worker has, with 524."""

@@ -14,11 +14,13 @@ from sandbox.runpod.worker_script import Reply, engine_of, reply
 if TYPE_CHECKING:
     from sandbox.runpod.account import Account
     from sandbox.runpod.endpoint import Endpoint
+    from sandbox.runpod.endpoint_bodies import Settings
     from sandbox.runpod.job import Job
     from sandbox.runpod.worker import Worker
 
 # worker-vllm's default for MAX_CONCURRENCY.
 CONCURRENCY = 30
+WITHOUT_LIMIT = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,7 @@ class EndpointSurroundings:
         if account.settings.fail_jobs:
             account.settings = account.settings.model_copy(update={"fail_jobs": account.settings.fail_jobs - 1})
             return Reply(error="the worker failed, as it was told to")
-        return reply(engine_of(self._endpoint.settings.env), job.input, job.id, int(now))
+        return reply(engine_of(self._endpoint.settings.env, self._endpoint.settings.args), job.input, job.id, int(now))
 
     def started(self, worker: Worker, now: float) -> None:
         """It is ready: initialising was free."""
@@ -74,11 +76,18 @@ class EndpointSurroundings:
         return next((place for place in volumes if place in allowed), allowed[0])
 
 
+def _concurrency(settings: Settings) -> int:
+    """How many requests a worker takes at once: a load balancer hands on whatever comes."""
+    if settings.type == "LOAD_BALANCER":
+        return WITHOUT_LIMIT
+    told = settings.env.get("MAX_CONCURRENCY", "")
+    return int(told) if told.isdecimal() and int(told) else CONCURRENCY
+
+
 def limits_of(endpoint: Endpoint) -> Limits:
     """An endpoint's settings as its fleet needs them."""
     settings = endpoint.settings
     scaling, workers = settings.scaling, settings.workers
-    concurrency = settings.env.get("MAX_CONCURRENCY", "")
     return Limits(
         version=endpoint.version,
         image=settings.image,
@@ -87,7 +96,7 @@ def limits_of(endpoint: Endpoint) -> Limits:
         max=workers.max,
         idle_seconds=workers.idle_timeout if settings.shows_idle_timeout else SCALE_IN_SECONDS,
         timeout_seconds=settings.timeout / 1000,
-        concurrency=int(concurrency) if concurrency.isdecimal() and int(concurrency) else CONCURRENCY,
+        concurrency=_concurrency(settings),
         queue_delay=scaling.queue_delay if scaling.type == "QUEUE_DELAY" else None,
         request_count=scaling.request_count if scaling.type == "REQUEST_COUNT" else 1,
     )

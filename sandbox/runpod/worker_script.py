@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -27,8 +28,15 @@ class Reply:
     """What the engine refused, for callers that speak OpenAI's protocol."""
 
 
-def engine_of(env: Mapping[str, str]) -> Engine:
-    """The engine that a worker starts, by its environment."""
+def engine_of(env: Mapping[str, str], args: str = "") -> Engine:
+    """The engine that a worker starts: by its environment as worker-vllm, by arguments as `vllm serve`."""
+    if args and "MODEL_NAME" not in env:
+        first, *others = shlex.split(args)
+        flags = dict(one.removeprefix("--").split("=", 1) for one in others if "=" in one)
+        env = {
+            "MODEL_NAME": flags.get("served-model-name", first),
+            "MAX_MODEL_LEN": flags.get("max-model-len", ""),
+        }
     length = env.get("MAX_MODEL_LEN", "")
     model = env.get("OPENAI_SERVED_MODEL_NAME_OVERRIDE") or env.get("MODEL_NAME") or UNNAMED_MODEL
     return Engine(model, int(length) if length.isdecimal() and int(length) else None)

@@ -6,6 +6,7 @@ from typing import Any
 
 from components.sagemaker.clients import Clients
 from components.sagemaker.clock import Clock
+from components.sagemaker.difference import FIRST
 from components.sagemaker.endpoint import EndpointProvider
 from components.sagemaker.wanted import Access
 from tests.components.sagemaker_api import ACCOUNT, REGION, FakeAws, FakeEndpoint, Time
@@ -130,4 +131,4 @@ class Stack:
 
     def outputs(self) -> dict[str, Any]:
         assert self.state is not None
-        return {key: value for key, value in self.state.items() if key not in INPUTS}
+        return {key: value for key, value in self.state.items() if key not in INPUTS and key not in FIRST}

@@ -60,6 +60,7 @@ def test_everything_that_can_carry_tags_does(made):
             assert one.inputs["tags"]["Name"] == f"dev/{one.name}"
             assert one.inputs["tags"]["managed-by"] == "berth"
             assert ("service" in one.inputs["tags"]) is not shared
+            assert ("berth" in one.inputs["tags"]) is not shared
 
 
 def test_nothing_that_is_left_untagged_could_be_tagged():

@@ -101,6 +101,7 @@ def test_the_groups_tags_reach_its_instances(chat):
     assert [(tag["key"], tag["value"], tag["propagateAtLaunch"]) for tag in tags] == [
         ("AmazonECSManaged", "true", True),
         ("Name", "dev/chat-instances", True),
+        ("berth", "dev/chat", True),
         ("cost_center", "4711", True),
         ("environment", "dev", True),
         ("managed-by", "berth", True),

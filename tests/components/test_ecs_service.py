@@ -90,6 +90,11 @@ def test_replicas_follow_the_requests_in_flight(chat):
         "resourceId": "service/berth_dev_chat_g6-2xlarge/chat_g6-2xlarge",
         "minCapacity": 1,
         "maxCapacity": 3,
+        "suspendedState": {
+            "dynamicScalingInSuspended": False,
+            "dynamicScalingOutSuspended": False,
+            "scheduledScalingSuspended": False,
+        },
     }
     assert chat.of("appautoscaling/policy:Policy", "chat-scaling").inputs == {
         "policyType": "TargetTrackingScaling",

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from components.gateway.secrets import GatewaySecrets
+from components.gateway.secrets import NO_SECRETS, GatewaySecrets
 from components.gateway.settings import document, environment, upstreams
 from components.gateway.upstream import Upstream
 from components.plan.gateway import Fallback, KeyLimits, Template
@@ -48,7 +48,7 @@ def full(plan_of):
 
 
 def variables(plan, gateway, peers, secrets=SECRETS, **given):
-    resolved = upstreams(gateway, given.pop("own", OWN), peers)
+    resolved = upstreams(gateway, given.pop("own", OWN), peers, gateways=given.pop("gateways", 1), share_own=True)
     asked = document(plan, gateway, secrets, resolved, table=given.pop("table", None), **given)
     return environment(plan, gateway, document=asked, metrics_namespace="Berth")
 
@@ -106,6 +106,32 @@ def test_everything_is_told_in_the_gateways_own_words(full):
     }
 
 
+def test_a_gateway_is_told_its_region_where_it_asks_aws(plan_of):
+    """For the keys, the budgets or the state; else it is nobody's business, and no reason for another revision."""
+    plan = plan_of()
+    own = [OWN]
+
+    def region(secrets=NO_SECRETS, **given):
+        return document(plan, plan.gateway, secrets, own, **{"table": None, **given}).get("region")
+
+    assert region() is region(sleep={"state": "asleep"}) is None
+    assert region(SECRETS) == region(table="t") == region(sleep={"document": {"parameter": "/a"}}) == "us-east-1"
+
+
+def test_gateways_that_stand_beside_each_other_share_what_they_ask(full):
+    """Beside engines each has a replica of its own, and the peers with the others; before a target all is shared."""
+    _, gateway, peers = full
+
+    def shared(**given):
+        own, hosted, peer = upstreams(gateway, OWN, peers, **given)
+        assert "gateways" not in hosted["price"]
+        return own["price"].get("gateways"), peer["price"].get("gateways")
+
+    assert shared() == (None, None)
+    assert shared(gateways=3) == (None, 3)
+    assert shared(gateways=3, share_own=True) == (3, 3)
+
+
 def test_the_text_does_not_depend_on_the_order_of_a_mapping(full):
     """An unchanged plan is an unchanged revision."""
     plan, gateway, peers = full
@@ -121,8 +147,13 @@ SECRET_VALUES = {"BERTH_FALLBACK_1_KEY": "groq", "BERTH_FALLBACK_2_KEY": "rpa", 
 
 def test_the_gateway_takes_what_it_is_told(full):
     """Its own reader accepts the variables, and finds in them what the plan says."""
-    sleep = {"upstreams": ["engine"], "state": "awake", "hold_seconds": 30}
-    made = variables(*full, table="berth_dev_chat_spending", sleep=sleep)
+    sleep = {
+        "upstreams": ["engine"],
+        "document": {"parameter": "/berth/dev/chat/state"},
+        "wake_url": "https://abc123.lambda-url.us-east-1.on.aws/",
+        "hold_seconds": 30,
+    }
+    made = variables(*full, table="berth_dev_chat_spending", sleep=sleep, gateways=2)
     config = load_config({**made, **SECRET_VALUES})
     assert (config.stack, config.service, config.port, config.drain_seconds) == ("dev", "chat", 8080, 90)
     assert config.keys.secret == KEYS
@@ -131,7 +162,8 @@ def test_the_gateway_takes_what_it_is_told(full):
     assert [upstream.name for upstream in config.upstreams] == ["engine", "fallback-1", "peer-chat-rp"]
     assert config.all_routes()[0].fallback == ("fallback-1", "peer-chat-rp")
     assert config.templates["support"].system_prefix == "You are brief."
-    assert config.sleep.hold_seconds == 30
+    assert (config.sleep.hold_seconds, config.sleep.document.parameter) == (30, "/berth/dev/chat/state")
+    assert [upstream.price.gateways for upstream in config.upstreams] == [2, 1, 2]
     assert (config.cors_origins, config.log_prompts) == (("https://app.example.com",), True)
 
 

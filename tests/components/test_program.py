@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pulumi
@@ -51,6 +52,57 @@ def test_stack_local_deploys_both_specs_on_every_target_with_one_network(run, co
     for outputs in made.result.values():
         assert set(SERVICE_OUTPUTS) <= set(outputs)
         assert outputs["estimate"].keys() == {"floor", "expected", "max", "shared"}
+
+
+KEPT = {"name": "chat", "schedule": {"hours": "Mon-Fri 08:00-20:00 Europe/Berlin"}, "model": {"token_secret": None}}
+
+
+def of_runpod(**overrides):
+    """A stack with one kept service on RunPod and nothing in AWS."""
+    entry = {"spec": "services/llama-3-1-8b.yaml", "target": "runpod"}
+    own = {**KEPT, "runpod": {"token_secret": "hf"}, "gateway": {"keys_secret": None}, **overrides}
+    return {"berth:environment": "dev", "berth:services": [{**entry, "overrides": own}]}
+
+
+def test_a_stack_on_runpod_alone_needs_no_aws(run, configure):
+    """Neither a region nor a function; whoever runs `berth keeper run` moves the workers, and no deployment does."""
+    configure(of_runpod())
+    made = run(lambda: deploy(STACKS), stack="dev")
+    assert [one.type for one in made.resources if one.type.startswith(("aws:", "berth:keeper"))] == []
+    assert made.calls == []
+    endpoint = made.of("dynamic/runpod:Endpoint", "chat-endpoint").inputs
+    assert endpoint["scheduleManaged"] is True
+    assert made.result["chat"]["keeper"] == {"owns": True, "parameters": {}, "function": None}
+    assert made.result["chat"]["state"] == "kept"
+
+
+def test_a_front_on_runpod_needs_a_region(run, configure):
+    """It runs in AWS."""
+    configure({**of_runpod(gateway={"front": True}), "berth:images": {"gateway": "gateway:1"}})
+    with pytest.raises(pulumi.RunError) as error:
+        run(lambda: deploy(STACKS), stack="dev")
+    assert str(error.value) == (
+        "stacks/Pulumi.dev.yaml: aws:region: is missing; pulumi config set --stack dev aws:region us-east-1"
+    )
+
+
+def test_a_kept_service_is_deployed_with_its_keeper(run, configure, tmp_path, account):
+    """The function is there before the service, what belongs to the service after it; its zip is in the build folder."""
+    shutil.copytree(STACKS, tmp_path / "stacks", symlinks=True)
+    own = {**KEPT, "model": {}}
+    entry = {"spec": "services/llama-3-1-8b.yaml", "target": "ecs", "overrides": own}
+    images = {"gateway": "gateway:1", "weight_cache": "cache:1"}
+    settings = {"berth:environment": "dev", "berth:images": images, "berth:services": [entry]}
+    configure({"aws:region": "us-east-1", **settings})
+    account.secrets["huggingface/token"] = account.secrets["berth/client-keys"]
+    made = run(lambda: deploy(tmp_path / "stacks"), stack="dev")
+    assert made.result["chat"]["keeper"]["function"] == "berth-dev-keeper"
+    names = [one.name for one in made.resources]
+    assert names.index("keeper-function") < names.index("chat-service") < names.index("chat-config")
+    [zip_file] = (tmp_path / ".berth").iterdir()
+    assert zip_file.name.startswith("keeper-")
+    hours = json.loads(made.of("ssm/parameter:Parameter", "chat-config").inputs["insecureValue"])["hours"]
+    assert hours == "Mon-Fri 08:00-20:00 Europe/Berlin"
 
 
 def test_a_mistake_ends_as_one_message(run, configure):

@@ -126,6 +126,74 @@ def test_what_the_keeper_parked_stays_parked(stack):
     assert stack.outputs() == {"state": "parked"}
 
 
+@pytest.fixture
+def new():
+    """A stack that nothing is deployed in yet."""
+    return Stack()
+
+
+def test_what_is_made_outside_its_hours_is_made_asleep(new):
+    """The keeper starts it; that its hours open later is no change, and neither a refresh nor a deployment wakes it."""
+    stack = new
+    stack.up(keeperManaged=True, startsAwake=False)
+    assert stack.aws.orders() == []
+    assert stack.said == ["dev-chat: is made asleep; the keeper starts it"]
+    assert stack.outputs() == {"state": "parked"}
+    stack.refresh()
+    assert not stack.changes(keeperManaged=True, startsAwake=True)
+    stack.up(keeperManaged=True, startsAwake=True, configurations=[L4_NEW])
+    assert stack.aws.orders() == []
+
+
+def test_what_is_there_outside_its_hours_is_taken_up(stack):
+    """An endpoint of this service that an interrupted deployment left: to be known, and stopped by the keeper."""
+    stack.state = None
+    stack.up(keeperManaged=True, startsAwake=False)
+    assert stack.outputs()["state"] == "awake"
+
+
+def test_who_has_no_keeper_starts_at_any_hour(new):
+    """`startsAwake` is a keeper's alone."""
+    new.up(startsAwake=False)
+    assert new.outputs()["state"] == "awake"
+
+
+def test_what_the_keeper_parked_is_taken_back(stack):
+    """Without a keeper nobody else would wake it."""
+    stack.up(keeperManaged=True)
+    stack.aws.endpoints.clear()
+    stack.aws.targets.clear()
+    stack.refresh()
+    stack.forget_calls()
+    stack.up()
+    assert stack.aws.orders() == ["CreateEndpoint", "RegisterScalableTarget", "PutScalingPolicy"]
+    assert stack.outputs()["state"] == "awake"
+
+
+def test_what_runs_is_handed_over_as_it_is(stack):
+    """The keeper finds it awake."""
+    stack.forget_calls()
+    stack.up(keeperManaged=True, startsAwake=False)
+    assert "DeleteEndpoint" not in stack.aws.orders()
+    assert "CreateEndpoint" not in stack.aws.orders()
+    assert stack.outputs()["state"] == "awake"
+
+
+def test_a_destroy_while_it_sleeps_asks_for_nothing(new):
+    """There is nothing left to delete, and nothing is made to be deleted."""
+    new.up(keeperManaged=True, startsAwake=False)
+    new.destroy()
+    assert new.aws.orders() == []
+
+
+def test_a_destroy_takes_what_the_keeper_woke_meanwhile(stack):
+    """The state says that it is parked, AWS says that it runs: nothing is left billing."""
+    stack.up(keeperManaged=True)
+    stack.state = {**stack.state, "state": "parked"}
+    stack.destroy()
+    assert stack.aws.endpoints == {}
+
+
 def test_what_the_keeper_woke_is_awake(stack):
     """Capacity is the keeper's: what it registers is no drift."""
     stack.up(keeperManaged=True)

@@ -144,6 +144,7 @@ def test_the_endpoint_gets_everything_explicitly(render):
             "environment": "dev",
             "managed-by": "berth",
             "service": "chat",
+            "berth": "dev/chat",
             "Name": "dev/chat-endpoint",
         },
         "endpointName": "dev-chat",

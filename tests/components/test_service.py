@@ -60,6 +60,15 @@ def test_the_estimate_is_an_output_as_well(chat):
     assert chat.outputs[service.urn]["costEstimate"] == service.inputs["costEstimate"]
 
 
+def test_what_is_registered_first_is_an_output_too(chat):
+    """The state holds what the deployment was judged by."""
+    service = chat.of("index:ModelService", "chat")
+    outputs = chat.outputs[service.urn]
+    assert {key: outputs[key] for key in ("spec", "plan", "target")} == {
+        key: service.inputs[key] for key in ("spec", "plan", "target")
+    }
+
+
 def test_a_service_without_keys_says_so(render, plan_of):
     """Nobody has to guess whether a key is needed."""
     plan = plan_of()

@@ -161,24 +161,19 @@ def test_a_fallback_is_a_service_of_the_stack(directory):
     )
 
 
-def test_a_service_with_awake_hours_is_refused(directory):
-    """Nothing stops it outside of them yet, so it would cost more than its plan says; every such service is named."""
+def test_a_service_with_awake_hours_is_planned_with_its_keeper(directory):
+    """On each target; it owns the replicas from then on."""
     hours = {"schedule": {"hours": "Mon-Fri 08:00-20:00 Europe/Berlin"}}
     raw = settings(
         {"spec": "services/code.yaml", "target": "ecs", "overrides": hours},
         {"spec": "services/chat.yaml", "target": "sagemaker", "overrides": hours},
     )
-    with pytest.raises(BerthError) as error:
-        planned(StackConfig.parse(raw, stack="dev", directory=directory), directory)
-    assert str(error.value).splitlines() == [
-        f"stacks/Pulumi.dev.yaml: berth:services[{index}]: schedule is priced by berth plan, compare and cost; nothing "
-        "acts on it yet; leave it out of a deployed service (overrides: {schedule: null}), and use power: off"
-        for index in (0, 1)
-    ]
+    services = planned(StackConfig.parse(raw, stack="dev", directory=directory), directory)
+    assert [(one.plan.target, one.plan.is_kept) for one in services] == [("ecs", True), ("sagemaker", True)]
 
 
 def test_awake_hours_of_a_spec_can_be_left_out_by_the_stack(directory):
-    """What the error proposes works."""
+    """The same spec is always awake there."""
     spec = directory / "services" / "chat.yaml"
     spec.write_text(spec.read_text() + "schedule: {hours: always}\n")
     entry = {"spec": "services/chat.yaml", "target": "ecs", "overrides": {"schedule": None}}

@@ -116,7 +116,8 @@ def test_keys_in_a_file_limits_and_templates_reach_the_gateway(deploy, plan_here
     """The file is named from the folder of Pulumi.yaml, and read by the gateway."""
     templates = {"short": {"system": "Be brief.", "parameters": {"temperature": 0.2}}}
     limits = {"keys_secret": "of/aws", "requests_per_minute": 60, "concurrency": 2}
-    gateway = {**limits, "templates": templates, "log_prompts": True}
+    origins = ["http://localhost:3000"]
+    gateway = {**limits, "templates": templates, "log_prompts": True, "cors_origins": origins}
     recorded = deploy(plan_here({"local": {"keys_file": "./keys.json"}, "gateway": gateway}))
     settings = json.loads(process_of(recorded, "chat-gateway")["settings"])
     assert settings["keys"] == {
@@ -124,7 +125,7 @@ def test_keys_in_a_file_limits_and_templates_reach_the_gateway(deploy, plan_here
         "file": str(tmp_path / "keys.json"),
     }
     assert settings["templates"] == {"short": {"system_prefix": "Be brief.", "defaults": {"temperature": 0.2}}}
-    assert settings["log_prompts"] is True
+    assert (settings["log_prompts"], settings["cors_origins"]) == (True, ["http://localhost:3000"])
 
 
 def test_what_is_missing_on_this_machine_is_said_together(plan_here):

@@ -60,4 +60,4 @@ def test_two_services_on_one_port_are_refused(run, configure):
 def test_the_file_of_the_stack_is_read_without_a_region():
     """As `berth cost --stack laptop` does."""
     config, region = read_stack(STACKS, "laptop")
-    assert (config.is_local, region) == (True, "local")
+    assert (config.needs_region, region) == (False, "local")

@@ -116,6 +116,7 @@ def test_clients_are_told_where_and_how(deploy, plan_on_runpod):
     del outputs["request_urls"]
     assert outputs == {
         "openai_base_url": f"https://api.runpod.ai/v2/{id_}/openai/v1",
+        "mode": "queue",
         "auth": {"scheme": "bearer", "key": "RUNPOD_API_KEY"},
         "dashboard_url": f"https://console.runpod.io/serverless/user/endpoint/{id_}",
         "logs": {

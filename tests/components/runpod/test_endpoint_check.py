@@ -43,6 +43,7 @@ def test_every_omitted_field_is_filled_in_by_ours(endpoints, props):
         "timeout": 600_000,
         "flashboot": "FLASHBOOT",
         "scheduleManaged": False,
+        "startsAwake": True,
         "deletionProtection": False,
         "owner": "berth/dev/chat-endpoint",
     }

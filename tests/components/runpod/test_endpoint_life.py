@@ -292,8 +292,44 @@ def test_with_a_schedule_a_refresh_wakes_nobody(endpoints, runpod, inputs):
     outs = endpoints.update("ep1", read.outs, {**scheduled, "timeout": 5000}).outs
     assert runpod.bodies("PATCH") == [{"timeout": 5000}]
     assert runpod.endpoints["ep1"]["workers"] == {"min": 0, "max": 0}
-    endpoints.update("ep1", outs, {**scheduled, "timeout": 5000, "workers": {"min": 1, "max": 4}})
-    assert runpod.bodies("PATCH")[1:] == [{"workers": {"min": 1, "max": 4}}]
+    changed = {**scheduled, "timeout": 5000, "workers": {"min": 1, "max": 4}}
+    assert endpoints.diff("ep1", outs, changed).changes is True
+    outs = endpoints.update("ep1", outs, changed).outs
+    assert outs["workers"] == {"min": 1, "max": 4}
+    assert len(runpod.bodies("PATCH")) == 1
+
+
+def test_an_endpoint_whose_hours_are_not_now_is_made_without_workers(endpoints, runpod, inputs):
+    """The declared limits are in the state; that the clock moves on is no change."""
+    asleep = {**inputs, "scheduleManaged": True, "startsAwake": False, "workers": {"min": 1, "max": 3}}
+    result = endpoints.create(asleep)
+    assert runpod.bodies("POST")[0]["workers"] == {"min": 0, "max": 0}
+    assert result.outs["workers"] == {"min": 1, "max": 3}
+    assert endpoints.diff("ep1", result.outs, {**asleep, "startsAwake": True}).changes is False
+
+
+def test_who_has_no_keeper_is_made_with_its_workers_at_any_hour(endpoints, runpod, inputs):
+    """`startsAwake` is a keeper's alone."""
+    endpoints.create({**inputs, "startsAwake": False, "workers": {"min": 1, "max": 3}})
+    assert runpod.bodies("POST")[0]["workers"] == {"min": 1, "max": 3}
+
+
+def test_workers_that_a_keeper_had_are_taken_back(endpoints, runpod, inputs):
+    """Their limits are sent although the declared ones did not change: those at RunPod are whatever it left behind."""
+    own = {**inputs, "workers": {"min": 1, "max": 3}}
+    result = endpoints.create({**own, "scheduleManaged": True})
+    runpod.endpoints["ep1"]["workers"] = {"min": 0, "max": 0}
+    endpoints.update("ep1", result.outs, own)
+    assert runpod.bodies("PATCH") == [{"workers": {"min": 1, "max": 3}}]
+    assert runpod.endpoints["ep1"]["workers"] == {"min": 1, "max": 3}
+
+
+def test_workers_are_handed_over_as_they_are(endpoints, runpod, inputs):
+    """The keeper finds what runs; nothing is sent."""
+    own = {**inputs, "workers": {"min": 1, "max": 3}}
+    result = endpoints.create(own)
+    endpoints.update("ep1", result.outs, {**own, "scheduleManaged": True, "startsAwake": False})
+    assert runpod.bodies("PATCH") == []
 
 
 def test_an_endpoint_that_is_gone_is_dropped_from_the_state(endpoints, runpod, made):
