@@ -7,6 +7,7 @@
     ├── ConfigError      a model's config.json describes nothing that can be sized
     ├── StackError       the stack's configuration is wrong
     ├── DeployedError    what is deployed cannot be asked, or is not there
+    ├── KeeperError      a service could not be kept as it should be (components.keeper.runtime.errors)
     ├── LocalError       a process of this machine cannot be started (components.local.errors)
     └── RunpodError      RunPod refused a request, or did not answer it (components.runpod.errors)
 

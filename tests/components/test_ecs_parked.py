@@ -34,8 +34,9 @@ def test_parking_makes_and_removes_nothing(parked, chat):
 
 
 def test_parking_moves_the_limits_alone(parked, chat):
-    """Of all inputs; the number of tasks that a service is made with moves none that is there."""
+    """And what policies read of the plan; the number of tasks that a service is made with moves none that is there."""
     assert differing(parked, chat) == {
+        "chat": {"plan"},
         "chat-replicas": {"minCapacity", "maxCapacity"},
         "chat-service": {"desiredCount"},
     }

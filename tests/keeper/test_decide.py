@@ -85,6 +85,8 @@ def test_a_service_sleeps_when_nobody_asked_for_the_whole_idle_time():
     decision = decided("2026-11-23 12:15", state=busy, **facts)
     assert (said(decision), decision.depth) == (("asleep", "idle"), "soft")
     assert decision.why == "it had no request for 30 min"
+    unheard = config(idle_seconds=1800, wake="never")
+    assert decided("2026-11-23 12:15", config=unheard, state=busy, capacity=ON).depth == "hard"
     assert decision.state.idle_stop_at == at("2026-11-23 12:15")
     assert decision.next_wake == at("2026-11-24 07:00")
 
@@ -124,6 +126,7 @@ def test_idleness_is_remembered_until_a_request_an_order_or_the_next_opening():
     assert said(decided("2026-11-24 07:00", **asleep)) == ("awake", "window")
     assert said(decided("2026-11-23 12:30", wake=woken("2026-11-23 12:29"), **asleep)) == ("awake", "woken")
     assert said(decided("2026-11-23 12:30", wake=woken("2026-11-23 11:59"), **asleep)) == ("asleep", "idle")
+    assert said(decided("2026-11-23 12:30", wake=woken("2026-11-23 12:00"), **asleep)) == ("awake", "woken")
     order = awake_order("2026-11-23 12:10", "2026-11-23 12:20")
     assert said(decided("2026-11-23 12:15", override=order, **asleep)) == ("awake", "override")
     assert said(decided("2026-11-23 12:21", override=order, **asleep)) == ("awake", "window")

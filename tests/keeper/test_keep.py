@@ -62,10 +62,20 @@ def test_a_run_that_failed_is_made_up_for_by_the_next():
 
 
 def test_a_platform_that_is_busy_is_asked_again_without_an_alarm():
-    """SageMaker deletes nothing that it is creating."""
+    """SageMaker deletes nothing that it is creating; after two hours it is stuck."""
     kept = Kept(platform=Platform(power="starting", fails=BusyError("the endpoint is Creating")))
     report = kept.run("2026-11-23 19:00")
     assert (report.did, report.problems, kept.listener.heard) == ("waits: the endpoint is Creating", (), [])
+    stuck = kept.run("2026-11-23 21:10")
+    assert stuck.problems == ("chat could not be stopped: the endpoint is Creating",)
+    assert kept.listener.heard == list(stuck.problems)
+
+
+def test_another_failure_than_a_shortage_leads_to_no_other_alternative():
+    """A quota, or weights that are not there, would be as wrong there."""
+    kept = Kept(platform=Platform(fails=KeeperError("the quota is 0")))
+    kept.run("2026-11-23 07:00")
+    assert kept.state.attempts == 0
 
 
 def test_a_start_without_capacity_counts_until_one_succeeds():
@@ -86,7 +96,13 @@ def test_only_what_owns_capacity_acts():
     kept = Kept({"hours": None, "budget": budget(on_breach="alert")}, Platform(power="on"))
     assert (kept.run("2026-11-23 12:00").did, kept.platform.orders) == ("", [])
     assert kept.listener.figures == [
-        {"State": 2.0, "IdleMinutes": 0.0, "SpendMonthToDate": 0.0, "BurnRateUsdPerHour": 1.0}
+        {
+            "State": 2.0,
+            "IdleMinutes": 0.0,
+            "SpendMonthToDate": 0.0,
+            "BurnRateUsdPerHour": 1.0,
+            "ProjectedMonthEnd": 180.0,
+        }
     ]
 
 
@@ -112,8 +128,7 @@ def test_use_is_asked_for_only_where_it_decides_and_since_the_last_run():
     kept.run("2026-11-23 08:20")
     assert kept.platform.orders == [
         "wake 0",
-        "traffic 06:40-07:10",
-        "traffic 06:50-07:20",
+        "traffic 07:10-07:20",
         "traffic 07:20-08:20",
         "sleep soft",
     ]
@@ -137,9 +152,12 @@ def test_an_unknown_price_stops_the_meter_and_is_never_zero():
 
 
 def test_what_cannot_be_told_or_published_does_not_end_a_run():
-    """The service was stopped, and the run says what was not done."""
+    """The run says what was not done, and the next one tells it."""
     kept = Kept({"notify_before_seconds": 600}, Platform(power="on"), listener=Listener(fails=KeeperError("sns: no")))
-    assert kept.run("2026-11-23 18:55").problems == ("sns: no", "sns: no")
+    assert kept.run("2026-11-23 18:52").problems == ("sns: no", "sns: no")
+    kept.listener.fails = None
+    assert kept.run("2026-11-23 18:55").problems == ()
+    assert kept.listener.heard == ["chat sleeps from Mon 23 Nov 20:00 Europe/Berlin on"]
     assert kept.run("2026-11-23 19:00").did == "stopped"
 
 
@@ -153,16 +171,19 @@ def test_the_state_document_is_what_a_front_reads():
 
 
 def test_a_burst_of_requests_wakes_once():
-    """The second is told that it is under way, and one that comes when the service answers is sent there."""
+    """The second is told that it is under way, unless nothing is on its way yet: then it is tried again."""
     kept = Kept({"start": "manual"})
     kept.platform.fails = BusyError("is starting")
     assert kept.ask("2026-11-23 12:00") == (202, {"expected_seconds": 420})
     kept.platform.power = "starting"
     assert kept.ask("2026-11-23 12:01") == (429, {"expected_seconds": 360})
     assert kept.documents.written == ["wake", "state"]
+    kept.platform.power = "stopping"
+    assert kept.ask("2026-11-23 12:02") == (429, {"expected_seconds": 300})
+    assert kept.documents.written == ["wake", "state", "state"]
     kept.platform.power = "on"
     assert kept.ask("2026-11-23 12:08") == (202, {"expected_seconds": 0})
-    assert kept.documents.written == ["wake", "state"]
+    assert kept.documents.written == ["wake", "state", "state"]
 
 
 @pytest.mark.parametrize(

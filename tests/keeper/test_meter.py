@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -93,3 +94,33 @@ def test_a_month_of_runs_adds_up_to_the_hours_of_the_month():
         now += timedelta(minutes=10)
     assert spend is not None
     assert spend.usd == pytest.approx(252.0, abs=1e-6)
+
+
+def test_today_begins_at_midnight_in_utc():
+    """Twenty minutes around it are ten of yesterday and ten of today; the rest of the day adds to that."""
+    spend = metered(spent(10.0, "2026-11-10 23:50"), at("2026-11-11 00:10"), config(), ON)
+    assert spend is not None
+    assert (spend.before_today_usd, spend.today_usd) == (pytest.approx(10 + 1 / 6), pytest.approx(1 / 6))
+    later = metered(spend, at("2026-11-11 06:10"), config(), ON)
+    assert later is not None
+    assert (later.before_today_usd, later.today_usd) == (spend.before_today_usd, pytest.approx(6 + 1 / 6))
+
+
+def test_nothing_of_a_month_was_spent_before_its_first_day():
+    """What ran on the last evening belongs to the month before; a keeper that was away for days knows no better."""
+    first = metered(spent(99.0, "2026-11-30 23:50"), at("2026-12-01 00:10"), config(), ON)
+    assert first is not None
+    assert (first.before_today_usd, first.today_usd) == (0.0, pytest.approx(1 / 6))
+    third = metered(spent(99.0, "2026-11-30 23:50"), at("2026-12-03 00:00"), config(), ON)
+    assert third is not None
+    assert (third.before_today_usd, third.today_usd) == (pytest.approx(48.0), pytest.approx(0.0))
+
+
+def test_a_corrected_bill_makes_no_day_cost_less_than_nothing():
+    """RunPod's bill may shrink."""
+    spend = metered(spent(10.0, "2026-11-10 00:00"), at("2026-11-10 01:00"), config(), ON, 8.0)
+    assert spend is not None
+    assert spend.today_usd == 8.0
+    shrunk = metered(replace(spend, before_today_usd=9.0), at("2026-11-10 02:00"), config(), ON, 8.0)
+    assert shrunk is not None
+    assert shrunk.today_usd == 0.0

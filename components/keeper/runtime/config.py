@@ -59,6 +59,8 @@ class KeeperConfig:
     """What the service costs awake and asleep: load balancer, disks, metrics."""
     details: Mapping[str, Any] = field(default_factory=dict[str, Any])
     """What only its target reads: names of what to start and stop."""
+    notify: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Where notices go: `topic_arn` of SNS, `webhook_secret` of Secrets Manager; what is not there is not told."""
 
     @cached_property
     def schedule(self) -> Schedule | None:
@@ -100,6 +102,7 @@ class KeeperConfig:
                 "on_breach": self.budget.on_breach,
                 "grace_seconds": self.budget.grace_seconds,
             },
+            "notify": dict(self.notify) or None,
         }
         document |= {key: value for key, value in optional.items() if value is not None}
         return json.dumps(document, sort_keys=True, separators=(",", ":"))
@@ -134,6 +137,7 @@ class KeeperConfig:
                 usd_per_hour=raw["usd_per_hour"],
                 fixed_usd_per_hour=raw["fixed_usd_per_hour"],
                 details=raw[raw["target"]],
+                notify=raw.get("notify", {}),
             )
             _ = config.schedule
         except (ValueError, KeyError, TypeError, AttributeError, ScheduleError) as error:

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 _LEAST_WAIT = timedelta(minutes=1)
 _CAN_IDLE = frozenset({Reason.WOKEN, Reason.WINDOW, Reason.ALWAYS})
 """What somebody ordered by hand does not end for want of requests."""
+_BY_THE_CLOCK = frozenset({Reason.HOLIDAY, Reason.HOURS, Reason.MANUAL})
+"""What a service may sleep lightly for; money and orders are kept to the letter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,10 @@ def decide(seen: Seen) -> Decision:
     next_wake = _next_wake(after, verdict.reason) if asleep else None
     until = next_wake if asleep else verdict.until
     notices = tuple(one for one in _notices(after, verdict) if state.announced.get(one.kind) != one.key)
-    depth: Depth = "soft" if verdict.reason is Reason.IDLE else "hard"
+    # Where no request may wake it, no platform may start it at one either.
+    is_idle = verdict.reason is Reason.IDLE and seen.config.wake != "never"
+    is_soft = seen.config.details.get("sleep") == "soft" and verdict.reason in _BY_THE_CLOCK
+    depth: Depth = "soft" if is_soft or is_idle else "hard"
     return Decision(
         wanted=verdict.wanted,
         reason=verdict.reason,
@@ -206,7 +211,8 @@ def _open(seen: Seen) -> _Verdict:
 def _is_woken(seen: Seen) -> bool:
     """Tell whether a request woke it, and neither an end of its hours nor idleness came after that."""
     wake, stopped, config = seen.wake, seen.state.idle_stop_at, seen.config
-    if wake is None or config.wake == "never" or wake.at > seen.now or (stopped is not None and stopped >= wake.at):
+    # To the second, both may be the same: a request that comes as the service is stopped wakes it.
+    if wake is None or config.wake == "never" or wake.at > seen.now or (stopped is not None and stopped > wake.at):
         return False
     return not came_since(config.schedule, wake.at, seen.now, opens=False)
 
@@ -298,8 +304,10 @@ def _written_down(
         next_wake=next_wake,
         ready_at=ready_at,
         announced={**state.announced, **{one.kind: one.key for one in notices}},
-        attempts=0 if seen.capacity.power == "on" else state.attempts,
+        # A new start begins with the first alternative again.
+        attempts=0 if seen.capacity.power == "on" or verdict.wanted == "asleep" else state.attempts,
         replicas=seen.capacity.replicas,
+        requests_total=state.requests_total if seen.traffic.total is None else seen.traffic.total,
         spend=seen.spend or state.spend,
     )
 

@@ -2,6 +2,7 @@
 
 KeeperError
 ├── DocumentError   a document of the keeper is not what it should be
+├── MissingError    the platform knows nothing of that name
 ├── NoCapacityError the platform has nothing to start the service on now
 └── BusyError       the platform is in the middle of something; the next run tries again
 """
@@ -22,6 +23,10 @@ class DocumentError(KeeperError):
         """`kind` names the parameter: config, state, awake_until or wake."""
         super().__init__(f"{kind}: {reason}")
         self.kind = kind
+
+
+class MissingError(KeeperError):
+    """The platform knows nothing of that name."""
 
 
 class NoCapacityError(KeeperError):

@@ -39,6 +39,8 @@ class Traffic:
     in_flight: float = 0.0
     last_request_at: datetime | None = None
     """The end of the last minute with a request in it; None: none in the span."""
+    total: int | None = None
+    """How many ever ended, where a platform counts nothing else; more than at the last run is a request since."""
 
 
 UNKNOWN_TRAFFIC = Traffic(is_known=False)
@@ -58,3 +60,10 @@ class Spend:
     """At that moment."""
     projected_usd: float | None = None
     """At the end of the month, if the rest of it is like the part that is over; None where nothing says."""
+    before_today_usd: float = 0.0
+    """What of it was spent before the day began, in UTC."""
+
+    @property
+    def today_usd(self) -> float:
+        """What of it was spent on the day of `at`; a bill that was corrected makes no day cost less than nothing."""
+        return max(0.0, self.usd - self.before_today_usd)

@@ -10,7 +10,7 @@ from components.contracts import KeeperMetric, WakeAnswer
 from components.keeper.runtime.asked import Override, Wake
 from components.keeper.runtime.decide import Seen, decide, wakes_at
 from components.keeper.runtime.decision import Notice
-from components.keeper.runtime.errors import BusyError, DocumentError, KeeperError
+from components.keeper.runtime.errors import BusyError, DocumentError, KeeperError, NoCapacityError
 from components.keeper.runtime.facts import UNKNOWN_TRAFFIC
 from components.keeper.runtime.instants import written
 from components.keeper.runtime.meter import metered
@@ -28,8 +28,11 @@ if TYPE_CHECKING:
     from components.keeper.runtime.target import Target
 
 Kind = Literal["state", "awake_until", "wake"]
+_LONGEST_BUSY = timedelta(hours=2)
+"""A platform that is in the middle of something for longer is stuck, and costs money or serves nobody."""
 _LOOK_BACK = timedelta(minutes=30)
 """At least; metrics are minutes late, and a run may have failed."""
+_LONGEST_PROBLEM = 1000
 STATE_VALUES: Mapping[str, int] = {"asleep": 0, "waking": 1, "awake": 2}
 """Of the metric State."""
 
@@ -95,21 +98,22 @@ def keep(config: KeeperConfig, *, now: datetime, store: Store, target: Target, v
         spend=_spend(target, config, capacity, state, now, problems),
     )
     decision = decide(seen)
-    did, failed = _made_so(config, target, decision, capacity)
-    problems += [failed.text] if failed else []
-    notices = [
-        *decision.notices,
-        *([failed] if failed and decision.state.announced.get("failed") != failed.key else []),
-    ]
+    did, failure = _made_so(config, target, decision, capacity)
+    notices = list(decision.notices)
+    if failure is not None:
+        failed = _failure_notice(config, decision, failure)
+        problems.append(failed.text)
+        notices += [failed] if state.announced.get(failed.kind) != failed.key else []
+    # What could not be told is told again at the next run: it is written down after that alone.
+    told = {one.kind: one.key for one in notices if _is_told(voice, config, one, problems)}
     after = replace(
         decision.state,
-        attempts=decision.state.attempts + 1 if failed and decision.wanted == "awake" else decision.state.attempts,
-        problem="; ".join(problems),
-        announced={**decision.state.announced, **({"failed": failed.key} if failed else {})},
+        attempts=decision.state.attempts + isinstance(failure, NoCapacityError),
+        # The document has 4,096 characters in all.
+        problem="; ".join(problems)[:_LONGEST_PROBLEM],
+        announced={**state.announced, **told},
     )
     store.write("state", after.to_json())
-    for notice in notices:
-        _tried(lambda notice=notice: voice.tell(config, notice), problems)
     _tried(lambda: voice.publish(config, metrics(seen, after), now), problems)
     return Report(config.service, replace(decision, state=after), capacity, did, tuple(problems))
 
@@ -139,6 +143,9 @@ def wake_on_request(
     if decide(seen).wanted == "awake":
         if seen.capacity.power == "on":
             return WakeAnswer.ACCEPTED, {"expected_seconds": 0}
+        if seen.capacity.power != "starting":
+            # It was in the middle of something when it was to start: the next run may be ten minutes away.
+            state = keep(config, now=now, store=store, target=target, voice=voice).decision.state
         return WakeAnswer.UNDER_WAY, {"expected_seconds": _seconds_left(config, state, now)}
     store.write("wake", Wake(now, key_id).to_json())
     report = keep(config, now=now, store=store, target=target, voice=voice)
@@ -154,11 +161,15 @@ def metrics(seen: Seen, state: State) -> Mapping[KeeperMetric, float]:
     if seen.spend is not None:
         found[KeeperMetric.SPEND_MONTH_TO_DATE] = seen.spend.usd
         found[KeeperMetric.BURN_RATE_USD_PER_HOUR] = seen.spend.usd_per_hour
+        if seen.spend.projected_usd is not None:
+            found[KeeperMetric.PROJECTED_MONTH_END] = seen.spend.projected_usd
     return found
 
 
-def _made_so(config: KeeperConfig, target: Target, decision: Decision, capacity: Capacity) -> tuple[str, Notice | None]:
-    """Order what was decided; return what was ordered, and what is to be told where that failed."""
+def _made_so(
+    config: KeeperConfig, target: Target, decision: Decision, capacity: Capacity
+) -> tuple[str, KeeperError | None]:
+    """Order what was decided; return what was ordered, and why it was not."""
     if not config.owns_capacity:
         return "", None
     try:
@@ -166,21 +177,43 @@ def _made_so(config: KeeperConfig, target: Target, decision: Decision, capacity:
             return target.wake(capacity, decision.state.attempts), None
         return target.sleep(capacity, decision.depth), None
     except BusyError as error:
-        return f"waits: {error}", None
+        since, now = decision.state.since, decision.state.at
+        is_stuck = since is not None and now is not None and now - since > _LONGEST_BUSY
+        return f"waits: {error}", error if is_stuck else None
     except KeeperError as error:
-        order = "wake" if decision.wanted == "awake" else "stop"
-        since = written(decision.state.since)
-        return "", Notice("failed", f"{order} {since}", f"{config.service} could not be {_PAST[order]}: {error}")
+        return "", error
+
+
+def _failure_notice(config: KeeperConfig, decision: Decision, failure: KeeperError) -> Notice:
+    order = "woken" if decision.wanted == "awake" else "stopped"
+    return Notice(
+        "failed", f"{order} {written(decision.state.since)}", f"{config.service} could not be {order}: {failure}"
+    )
+
+
+def _is_told(voice: Voice, config: KeeperConfig, notice: Notice, problems: list[str]) -> bool:
+    try:
+        voice.tell(config, notice)
+    except KeeperError as error:
+        problems.append(str(error))
+        return False
+    return True
 
 
 def _traffic(
     target: Target, config: KeeperConfig, capacity: Capacity, state: State, now: datetime, problems: list[str]
 ) -> Traffic:
-    """Return the requests since the last run; unknown where nobody needs them, or nobody can tell."""
-    if config.idle_seconds is None or capacity.power != "on":
+    """Return the requests since the last run; unknown where nobody needs them, or nobody can tell.
+
+    What has just started has no figures of the time before.
+    """
+    if config.idle_seconds is None or capacity.power != "on" or state.started_at is None:
         return UNKNOWN_TRAFFIC
-    since = min(now - _LOOK_BACK, state.at or now)
-    return _tried(lambda: target.traffic(since, now), problems) or UNKNOWN_TRAFFIC
+    since = max(state.started_at, min(now - _LOOK_BACK, state.at or now))
+    traffic = _tried(lambda: target.traffic(since, now), problems) or UNKNOWN_TRAFFIC
+    if traffic.total is not None and (state.requests_total is None or traffic.total > state.requests_total):
+        return replace(traffic, last_request_at=now)
+    return traffic
 
 
 def _spend(
@@ -216,6 +249,3 @@ def _tried(ask: Callable[[], _Answer], problems: list[str]) -> _Answer | None:
     except KeeperError as error:
         problems.append(str(error))
         return None
-
-
-_PAST: Mapping[str, str] = {"wake": "woken", "stop": "stopped"}

@@ -32,7 +32,7 @@ def metered(
     """Return the spending up to now; None where a price is unknown, as it would be wrong from then on.
 
     Between two runs, half of the time counts as before and half as after: no direction is preferred.
-    `billed_usd` is what the platform's own bill says of this month; it wins.
+    `billed_usd` is what the platform's own bill says that this month's running capacity cost; it wins.
     """
     rate = usd_per_hour(config, capacity)
     if rate is None:
@@ -54,14 +54,27 @@ def metered(
             usd_per_hour=rate,
         )
     if billed_usd is not None:
-        spend = replace(spend, usd=billed_usd)
-    return replace(spend, projected_usd=_projected(spend, config))
+        fixed = config.fixed_usd_per_hour * (now - spend.since).total_seconds() / 3600
+        spend = replace(spend, usd=billed_usd + fixed)
+    return replace(spend, projected_usd=_projected(spend, config), before_today_usd=_before_today_usd(before, spend))
 
 
 def next_month(now: datetime) -> datetime:
     """Return the first instant of the next month, in UTC, as bills have it."""
     start = _month_start(now)
     return start.replace(year=start.year + start.month // 12, month=start.month % 12 + 1)
+
+
+def _before_today_usd(before: Spend | None, spend: Spend) -> float:
+    """Return what was spent when the day began; between two runs, money is spent evenly."""
+    day_start = spend.at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    if before is None or (before.month != spend.month and day_start == _month_start(spend.at)):
+        return 0.0
+    known_at, known_usd = (before.at, before.usd) if before.month == spend.month else (_month_start(spend.at), 0.0)
+    if known_at >= day_start:
+        return before.before_today_usd
+    share = (day_start - known_at) / (spend.at - known_at)
+    return known_usd + share * (spend.usd - known_usd)
 
 
 def _projected(spend: Spend, config: KeeperConfig) -> float:

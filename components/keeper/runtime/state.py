@@ -56,6 +56,8 @@ class State:
     problem: str = ""
     """What failed at the last run."""
     replicas: int = 0
+    requests_total: int | None = None
+    """What `Traffic.total` was at the last run that asked."""
     spend: Spend | None = None
 
     def changed(self, **values: Any) -> State:
@@ -77,6 +79,7 @@ class State:
             document[name] = written(getattr(self, name))
         for name in ("breach_month", "acknowledged_month", "problem", "attempts"):
             document[name] = getattr(self, name) or None
+        document["requests_total"] = self.requests_total
         document["announced"] = dict(self.announced) or None
         if (spend := self.spend) is not None:
             document["spend"] = {
@@ -86,6 +89,7 @@ class State:
                 "at": written(spend.at),
                 "usd_per_hour": round(spend.usd_per_hour, 6),
                 "projected_usd": None if spend.projected_usd is None else round(spend.projected_usd, 2),
+                "before_today_usd": round(spend.before_today_usd, 6),
             }
         kept = {key: value for key, value in document.items() if value is not None or key in ("next_wake", "ready_at")}
         return json.dumps(kept, sort_keys=True, separators=(",", ":"))
@@ -112,6 +116,7 @@ class State:
                 problem=raw.get("problem", ""),
                 attempts=raw.get("attempts", 0),
                 announced=raw.get("announced", {}),
+                requests_total=raw.get("requests_total"),
                 spend=None
                 if at is None or since is None
                 else Spend(
@@ -121,6 +126,7 @@ class State:
                     at=at,
                     usd_per_hour=spend["usd_per_hour"],
                     projected_usd=spend.get("projected_usd"),
+                    before_today_usd=spend.get("before_today_usd", 0.0),
                 ),
                 **{name: read(raw.get(name)) for name in _INSTANTS},
             )

@@ -1,0 +1,1 @@
+"""How is each of the three platforms looked at, started and stopped? One driver each, behind `target.Target`."""

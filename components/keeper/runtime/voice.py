@@ -1,0 +1,73 @@
+"""How do people and alarms hear of the keeper: by figures in CloudWatch, a topic of SNS, and a chat?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from components.contracts import METRIC_DIMENSIONS, METRIC_NAMESPACE
+from components.keeper.runtime.targets.orders import Orders
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
+
+    from components.contracts import KeeperMetric
+    from components.keeper.runtime.calls import Calls
+    from components.keeper.runtime.config import KeeperConfig
+    from components.keeper.runtime.decision import Notice
+    from components.keeper.runtime.webhook import Webhook
+
+MARK = "berth"
+"""Message attribute of notices, which the chat has had already when the topic passes them on."""
+_SUBJECTS: Mapping[str, str] = {
+    "stop": "sleeps soon",
+    "budget": "has spent its budget",
+    "parked": "is parked",
+    "failed": "could not be kept",
+}
+_LONGEST_SUBJECT = 99
+
+
+class AwsVoice:
+    """Who hears of the services of one stack on AWS."""
+
+    def __init__(self, clients: Callable[[str, str | None], Any], calls: Calls, webhook: Webhook) -> None:
+        """Nothing is said yet."""
+        self._clients, self._calls, self._webhook = clients, calls, webhook
+
+    def publish(self, config: KeeperConfig, metrics: Mapping[KeeperMetric, float], now: datetime) -> None:
+        """Publish figures; raises KeeperError where CloudWatch refuses."""
+        named = dict(zip(METRIC_DIMENSIONS, (config.stack, config.service), strict=True))
+        dimensions = [{"Name": name, "Value": value} for name, value in named.items()]
+        self._calls(
+            self._clients("cloudwatch", None).put_metric_data,
+            Namespace=METRIC_NAMESPACE,
+            MetricData=[
+                {"MetricName": metric.value, "Dimensions": dimensions, "Timestamp": now, "Value": value}
+                for metric, value in metrics.items()
+            ],
+        )
+
+    def tell(self, config: KeeperConfig, notice: Notice) -> None:
+        """Tell topic and chat, one even where the other does not hear; raises KeeperError then."""
+        orders = Orders()
+        if topic_arn := config.notify.get("topic_arn"):
+            orders.give(lambda: self._publish(topic_arn, config, notice))
+        if secret_arn := config.notify.get("webhook_secret"):
+            orders.give(lambda: self._chat(secret_arn, config, notice))
+        orders.result()
+
+    def _publish(self, topic_arn: str, config: KeeperConfig, notice: Notice) -> str:
+        subject = f"Berth {config.stack}/{config.service} {_SUBJECTS[notice.kind]}"
+        self._calls(
+            self._clients("sns", None).publish,
+            TopicArn=topic_arn,
+            Subject=subject[:_LONGEST_SUBJECT],
+            Message=notice.text,
+            MessageAttributes={MARK: {"DataType": "String", "StringValue": notice.kind}},
+        )
+        return ""
+
+    def _chat(self, secret_arn: str, config: KeeperConfig, notice: Notice) -> str:
+        self._webhook.send(secret_arn, f"{config.stack}: {notice.text}")
+        return ""
