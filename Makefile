@@ -55,6 +55,7 @@ format: ## rewrite the sources in the one format
 
 docs: setup ## rewrite the generated reference pages
 	@.venv/bin/python -m components.plan.reference
+	@.venv/bin/python -m policies.reference
 	@.venv/bin/python -m bench.accuracy > /dev/null
 	@.venv/bin/python -m bench.printed
 

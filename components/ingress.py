@@ -44,6 +44,7 @@ class Ingress:
     """The load balancer and what a service needs of it."""
 
     load_balancer: aws.lb.LoadBalancer
+    listener: aws.lb.Listener
     target_group: aws.lb.TargetGroup
     rule: aws.lb.ListenerRule
     base_url: pulumi.Output[str]
@@ -106,6 +107,7 @@ def make_ingress(scope: ServiceScope, door: Door, firewall: aws.ec2.SecurityGrou
     origin = f"https://{network.domain}" if network.domain else pulumi.Output.concat("http://", load_balancer.dns_name)
     return Ingress(
         load_balancer=load_balancer,
+        listener=listener,
         target_group=target_group,
         rule=rule,
         base_url=pulumi.Output.concat(origin, "/v1"),

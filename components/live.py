@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+KEPT = "kept"
+"""State of a service whose replicas a keeper moves: whether it is awake changes without a deployment."""
+
 
 @dataclass(frozen=True, slots=True)
 class Replicas:

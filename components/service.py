@@ -9,6 +9,7 @@ import pulumi
 
 from components.contracts import ParameterKind, parameter_name
 from components.errors import PlanError, Problem, StackError, did_you_mean
+from components.live import KEPT
 from components.plan.registered import registered
 
 if TYPE_CHECKING:
@@ -20,10 +21,6 @@ if TYPE_CHECKING:
     from components.gateway.upstream import Upstream
     from components.network import Network
     from components.plan.model import Plan
-
-
-KEPT = "kept"
-"""State of a service whose replicas a keeper moves: whether it is awake changes without a deployment."""
 
 
 class TargetComponent(Protocol):

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from components.plan.model import Plan
 
 MANAGED_BY = "berth"
-RESERVED_KEYS = ("Name", "stack", "service", "environment", "managed-by")
+COST_TAG = "berth"
+"""Of everything that belongs to a service: by this one, AWS Budgets knows what the service costs."""
+RESERVED_KEYS = ("Name", "stack", "service", "environment", "managed-by", COST_TAG)
 _MAX_TAGS = 50
 _MAX_KEY_LENGTH = 128
 _MAX_VALUE_LENGTH = 256
@@ -41,7 +43,7 @@ class Tags:
         """Join a user's own tags with Berth's; raises StackError with every illegal one."""
         made = {"stack": stack, "environment": environment, "managed-by": MANAGED_BY}
         if service is not None:
-            made["service"] = service
+            made |= {"service": service, COST_TAG: cost_tag(stack, service)}
         problems = tuple(_problems(own, made))
         if problems:
             raise StackError(problems)
@@ -55,6 +57,15 @@ class Tags:
         """Return the tags of an Auto Scaling group that ECS manages."""
         # ECS adds this one itself; undeclared it would be a difference at each preview.
         return {**self.named(name), "AmazonECSManaged": "true"}
+
+
+def cost_tag(stack: str, service: str) -> str:
+    """Return the value of the tag by which a service's costs are known; a service's name alone is in several stacks.
+
+    >>> cost_tag("prod", "chat")
+    'prod/chat'
+    """
+    return f"{stack}/{service}"
 
 
 def _problems(own: Mapping[str, str], made: Mapping[str, str]) -> Iterator[Problem]:

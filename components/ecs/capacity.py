@@ -28,6 +28,7 @@ class Capacity:
     """The cluster and the provider of its instances; `attached` joins both."""
 
     cluster: aws.ecs.Cluster
+    group: aws.autoscaling.Group
     provider: aws.ecs.CapacityProvider
     attached: aws.ecs.ClusterCapacityProviders
 
@@ -69,7 +70,7 @@ def make_capacity(scope: Scope, firewall: Firewall, role: GrantedRole, *, image_
         capacity_providers=[provider.name],
         opts=scope.options(),
     )
-    return Capacity(cluster=cluster, provider=provider, attached=attached)
+    return Capacity(cluster=cluster, group=group, provider=provider, attached=attached)
 
 
 def user_data(cluster: str, *, spot: bool = False) -> str:

@@ -43,6 +43,7 @@ class EcsService(pulumi.ComponentResource):
         network: Network | None,
         found: Found | None = None,
         peers: Mapping[str, Upstream] | None = None,
+        starts_awake: bool = True,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("berth:ecs:EcsService", name, None, opts)
@@ -52,6 +53,7 @@ class EcsService(pulumi.ComponentResource):
             ecs=found.ecs,
             network=found.network,
             gateway=found.gateway,
+            starts_awake=starts_awake,
             account=found.account,
             subnets=_subnets(plan, network, found),
             tags=Tags.of_service(plan),
@@ -94,6 +96,15 @@ class EcsService(pulumi.ComponentResource):
             settings={"url": ingress.base_url, "health_path": READY_PATH},
             load_balancer=firewall.alb,
         )
+        self.keeper_details: dict[str, Any] = {
+            "cluster": scope.cluster_name,
+            "service": scope.service_name,
+            "group": capacity.group.name,
+            "instance_type": plan.hardware.instance_type,
+            "target_group": ingress.target_group.arn,
+            "front": plan.front is not None,
+        }
+        self.listener_arn: pulumi.Output[str] | None = ingress.listener.arn
         self.outputs: dict[str, Any] = {
             "openai_base_url": ingress.base_url,
             "load_balancer": ingress.load_balancer.dns_name,

@@ -17,18 +17,29 @@ _DIMENSION = "ecs:service:DesiredCount"
 
 
 def make_scaling(scope: Scope, service: aws.ecs.Service, ingress: Ingress) -> aws.appautoscaling.Target:
-    """Let Application Auto Scaling hold a metric at the plan's target."""
-    scaling = scope.plan.scaling
+    """Let Application Auto Scaling hold a metric at the plan's target, between limits that the keeper may own."""
+    scaling, kept = scope.plan.scaling, scope.plan.is_kept
+    least, most = scope.first_replicas
     target = aws.appautoscaling.Target(
         scope.name("replicas"),
         service_namespace=_NAMESPACE,
         scalable_dimension=_DIMENSION,
         resource_id=f"service/{scope.cluster_name}/{scope.service_name}",
-        min_capacity=scaling.min_replicas,
-        max_capacity=scaling.max_replicas,
+        min_capacity=least,
+        max_capacity=most,
+        suspended_state={
+            "dynamic_scaling_in_suspended": False,
+            "dynamic_scaling_out_suspended": False,
+            # Nobody schedules actions here. It is said because a change of it makes the provider write the limits too:
+            # those that a keeper has left behind are in no state, and would seem right already.
+            "scheduled_scaling_suspended": kept,
+        },
         tags=scope.tagged("replicas"),
-        # The id is text that AWS checks, so the order must be said.
-        opts=scope.options(depends_on=[service]),
+        opts=scope.options(
+            # The id is text that AWS checks, so the order must be said.
+            depends_on=[service],
+            ignore_changes=["minCapacity", "maxCapacity"] if kept else None,
+        ),
     )
     tracking: aws.appautoscaling.PolicyTargetTrackingScalingPolicyConfigurationArgsDict = {
         "target_value": scaling.target,

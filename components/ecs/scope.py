@@ -20,6 +20,14 @@ class Scope(ServiceScope):
     ecs: EcsPlan
     network: NetworkPlan
     gateway: GatewayPlan
+    starts_awake: bool = True
+    """Whether a service that is made now has tasks at once; one that is there already keeps those that it has."""
+
+    @property
+    def first_replicas(self) -> tuple[int, int]:
+        """Fewest and most tasks of a service that is made now."""
+        scaling = self.plan.scaling
+        return (scaling.min_replicas, scaling.max_replicas) if self.starts_awake else (0, 0)
 
     @property
     def hardware_name(self) -> str:

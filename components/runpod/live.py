@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from components.errors import BerthError, DeployedError
-from components.live import Replicas
+from components.live import KEPT, Replicas
 from components.runpod.client import RunpodClient, connect, path_of
 from components.runpod.endpoint import WORKERS_NOTE
 from components.runpod.errors import NOT_FOUND, RunpodError
@@ -34,7 +34,8 @@ def replicas(
         gone = isinstance(error, RunpodError) and error.status == NOT_FOUND
         reason = "is not there any more; run `pulumi refresh`" if gone else str(error)
         raise DeployedError(f"{place}: {reason}") from error
-    state, problem = _state(limits, summary, outputs)
+    is_put_to_sleep = limits["max"] == 0 and outputs["state"] == KEPT
+    state, problem = ("asleep", None) if is_put_to_sleep else _state(limits, summary, outputs)
     return Replicas(
         # Only these are billed: RunPod does not charge for a worker that starts, waits for a GPU, or is not healthy.
         running=summary["running"] + summary["idle"],

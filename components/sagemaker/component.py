@@ -32,6 +32,7 @@ ERROR_SHARE = 0.05
 class SagemakerService(pulumi.ComponentResource):
     """One service on a SageMaker endpoint."""
 
+    listener_arn: pulumi.Output[str] | None = None
     look_up = staticmethod(find)
 
     def __init__(
@@ -42,6 +43,7 @@ class SagemakerService(pulumi.ComponentResource):
         network: Network | None,  # noqa: ARG002 - every target is given one, and SageMaker brings its own
         found: Found | None = None,
         peers: Mapping[str, Upstream] | None = None,  # noqa: ARG002 - an endpoint falls back on nobody
+        starts_awake: bool = True,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("berth:sagemaker:SagemakerService", name, None, opts)
@@ -54,17 +56,21 @@ class SagemakerService(pulumi.ComponentResource):
             subnets=found.subnets,
             tags=Tags.of_service(plan),
             parent=self,
+            starts_awake=starts_awake,
         )
         logs = make_log_group(scope)
         role = make_role(scope, logs)
         alternatives = make_alternatives(scope, role)
-        endpoint = _make_endpoint(scope, alternatives, _make_alarm(scope), needs=[logs, role.policy])
+        inputs = _endpoint_inputs(scope, alternatives, _make_alarm(scope))
+        # Role and log outlive the endpoint: without its role, SageMaker could not take it down.
+        endpoint = Endpoint(scope.name("endpoint"), inputs, opts=scope.options(depends_on=[logs, role.policy]))
 
         self.upstream = Upstream(
             plan=plan,
             settings={"kind": "sagemaker", "endpoint": scope.sagemaker.endpoint_name, "region": plan.region},
             statements=(permissions.invoke(found.account, scope.sagemaker.endpoint_name),),
         )
+        self.keeper_details = {name: value for name, value in inputs.items() if name != "startsAwake"}
         self.outputs: dict[str, Any] = {
             "openai_base_url": _base_url(scope),
             "auth": {
@@ -115,49 +121,41 @@ def _make_alarm(scope: Scope) -> aws.cloudwatch.MetricAlarm:
     )
 
 
-def _make_endpoint(
-    scope: Scope,
-    alternatives: Sequence[Alternative],
-    alarm: aws.cloudwatch.MetricAlarm,
-    *,
-    needs: Sequence[pulumi.Resource],
-) -> Endpoint:
+def _endpoint_inputs(
+    scope: Scope, alternatives: Sequence[Alternative], alarm: aws.cloudwatch.MetricAlarm
+) -> dict[str, Any]:
     plan, scaling = scope.sagemaker, scope.plan.scaling
-    return Endpoint(
-        scope.name("endpoint"),
-        {
-            **scope.access.inputs(scope.tagged("endpoint")),
-            "endpointName": plan.endpoint_name,
-            "variantName": plan.variant_name,
-            "power": scope.plan.power,
-            "keeperManaged": False,
-            "configurations": [
-                {
-                    "endpointConfigName": one.configuration.name,
-                    "instanceType": one.plan.hardware.instance_type,
-                    "accelerator": one.plan.hardware.accelerator,
-                }
-                for one in alternatives
-            ],
-            "minReplicas": scaling.min_replicas,
-            "maxReplicas": scaling.max_replicas,
-            "scaling": {
-                "metric": scaling.metric,
-                "target": scaling.target,
-                "scaleOutCooldownSeconds": scaling.scale_out_cooldown_seconds,
-                "scaleInCooldownSeconds": scaling.scale_in_cooldown_seconds,
-            },
-            "deployment": {
-                "policy": plan.update_policy,
-                "terminationWaitSeconds": plan.termination_wait_seconds,
-                "maximumExecutionTimeoutSeconds": plan.update_timeout_seconds,
-                "rollbackAlarmNames": [alarm.name],
-            },
-            "readyTimeoutSeconds": plan.ready_timeout_seconds,
+    return {
+        **scope.access.inputs(scope.tagged("endpoint")),
+        "endpointName": plan.endpoint_name,
+        "variantName": plan.variant_name,
+        "power": scope.plan.power,
+        "keeperManaged": scope.plan.is_kept,
+        **({"startsAwake": scope.starts_awake} if scope.plan.is_kept else {}),
+        "configurations": [
+            {
+                "endpointConfigName": one.configuration.name,
+                "instanceType": one.plan.hardware.instance_type,
+                "accelerator": one.plan.hardware.accelerator,
+            }
+            for one in alternatives
+        ],
+        "minReplicas": scaling.min_replicas,
+        "maxReplicas": scaling.max_replicas,
+        "scaling": {
+            "metric": scaling.metric,
+            "target": scaling.target,
+            "scaleOutCooldownSeconds": scaling.scale_out_cooldown_seconds,
+            "scaleInCooldownSeconds": scaling.scale_in_cooldown_seconds,
         },
-        # They outlive the endpoint: without its role, SageMaker could not take it down.
-        opts=scope.options(depends_on=needs),
-    )
+        "deployment": {
+            "policy": plan.update_policy,
+            "terminationWaitSeconds": plan.termination_wait_seconds,
+            "maximumExecutionTimeoutSeconds": plan.update_timeout_seconds,
+            "rollbackAlarmNames": [alarm.name],
+        },
+        "readyTimeoutSeconds": plan.ready_timeout_seconds,
+    }
 
 
 def _hardware(plan: Plan, alternatives: Sequence[Alternative], instance_type: str | None) -> dict[str, Any]:

@@ -28,6 +28,8 @@ INPUTS = (
 )
 IDENTITY = ("region", "accountId", "endpointName")
 """A change of one of these is another endpoint; everything else happens in place."""
+FIRST = ("startsAwake",)
+"""Read when the endpoint is made, and no more: it follows the clock, which is no change."""
 
 
 def changed(olds: Mapping[str, Any], news: Mapping[str, Any]) -> list[str]:

@@ -106,7 +106,7 @@ class Endpoint(DynamicResource, module="sagemaker", name="Endpoint"):
     current_accelerator: pulumi.Output[str | None]
 
     def __init__(self, name: str, inputs: Mapping[str, Any], opts: pulumi.ResourceOptions | None = None) -> None:
-        """`inputs` are named as in `difference.INPUTS`."""
+        """`inputs` are named as in `difference.INPUTS` and `difference.FIRST`."""
         super().__init__(EndpointProvider(), name, {**inputs, **dict.fromkeys(_ATTRIBUTES)}, opts)
 
     def translate_output_property(self, prop: str) -> str:
@@ -128,5 +128,5 @@ _ATTRIBUTES: Mapping[str, str] = {
 
 
 def _read(props: Mapping[str, Any]) -> tuple[dict[str, Any], Wanted]:
-    inputs = {key: whole(value) for key, value in props.items() if key in difference.INPUTS}
+    inputs = {key: whole(value) for key, value in props.items() if key in difference.INPUTS or key in difference.FIRST}
     return inputs, wanted_of(inputs)

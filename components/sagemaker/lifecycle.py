@@ -37,7 +37,7 @@ class Lifecycle:
         self._rollout = Rollout(wanted, self.api, self._watch, self.scaling, self._removal, say)
 
     def create(self) -> Seen | None:
-        """Make the endpoint, or take up one whose making was interrupted; None when it is to be parked.
+        """Make the endpoint, or take up one whose making was interrupted; None when it is to be parked, or asleep.
 
         Raises:
             EndpointError: it does not serve. What was started here has been deleted again, since a resource whose
@@ -48,6 +48,9 @@ class Lifecycle:
             self._park(has_one=False)
             return None
         seen = self._settled()
+        if seen is None and self._wanted.keeper_managed and not self._wanted.starts_awake:
+            self._say(f"{self._wanted.endpoint_name}: is made asleep; the keeper starts it")
+            return None
         if seen is not None:
             self._say(f"{self._wanted.endpoint_name}: is there already, tagged as this service's: taken over")
             try:

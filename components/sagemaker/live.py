@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from components.errors import DeployedError
-from components.live import Replicas
+from components.live import KEPT, Replicas
 from components.sagemaker.scaling import DIMENSION, NAMESPACE, resource_id
 
 if TYPE_CHECKING:
@@ -44,8 +44,10 @@ def replicas(session: Session, outputs: Mapping[str, Any]) -> Replicas:
         details = error.response["Error"]
         if "could not find endpoint" not in details["Message"].lower():
             raise DeployedError(f"{place}: {details['Code']}: {details['Message']}") from error
-        if outputs["state"] == "parked":
-            return Replicas(running=0, wanted=0, least=None, most=None, state="parked")
+        if outputs["state"] in ("parked", KEPT):
+            # Whether one that is kept should be there, its keeper says.
+            state = "parked" if outputs["state"] == "parked" else "asleep"
+            return Replicas(running=0, wanted=0, least=None, most=None, state=state)
         raise DeployedError(f"{place}: is not there any more; run `pulumi refresh`, then `pulumi up`") from error
     except BotoCoreError as error:
         raise DeployedError(f"{place}: {error}") from error

@@ -28,6 +28,8 @@ class Scope:
     subnets: VpcSubnets | None
     tags: Tags
     parent: pulumi.Resource
+    starts_awake: bool = True
+    """Whether an endpoint that the keeper owns is started where there is none yet."""
 
     def name(self, role: str) -> str:
         """Return the logical name of a child; it is a public contract, a rename needs an alias."""

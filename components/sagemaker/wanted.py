@@ -78,6 +78,8 @@ class Wanted:
     deployment: Deployment
     ready_timeout_seconds: int
     tags: Mapping[str, str]
+    starts_awake: bool = True
+    """False: one that is made anew stays parked until the keeper starts it."""
 
     @property
     def identity(self) -> dict[str, str]:
@@ -129,6 +131,7 @@ def wanted_of(inputs: Mapping[str, Any]) -> Wanted:
         ),
         ready_timeout_seconds=inputs["readyTimeoutSeconds"],
         tags=dict(inputs.get("tags") or {}),
+        starts_awake=inputs.get("startsAwake") is not False,
     )
 
 

@@ -72,7 +72,9 @@ def test_a_stack_on_runpod_alone_needs_no_aws(run, configure):
     assert made.calls == []
     endpoint = made.of("dynamic/runpod:Endpoint", "chat-endpoint").inputs
     assert endpoint["scheduleManaged"] is True
-    assert made.result["chat"]["keeper"] == {"owns": True, "parameters": {}, "function": None}
+    told = made.result["chat"]["keeper"]
+    assert (told["owns"], told["parameters"], told["function"]) == (True, {}, None)
+    assert json.loads(told["document"])["runpod"]["endpoint_id"] == "chat-endpoint-endpoint-id"
     assert made.result["chat"]["state"] == "kept"
 
 
@@ -87,7 +89,7 @@ def test_a_front_on_runpod_needs_a_region(run, configure):
 
 
 def test_a_kept_service_is_deployed_with_its_keeper(run, configure, tmp_path, account):
-    """The function is there before the service, what belongs to the service after it; its zip is in the build folder."""
+    """The function is there before the service, what belongs to that after it; its zip is in the build folder."""
     shutil.copytree(STACKS, tmp_path / "stacks", symlinks=True)
     own = {**KEPT, "model": {}}
     entry = {"spec": "services/llama-3-1-8b.yaml", "target": "ecs", "overrides": own}

@@ -69,9 +69,16 @@ def test_the_topic_is_encrypted_with_a_key_that_alarms_and_budgets_may_use(stack
             "Resource": "*",
         },
         {
-            "Sid": "EncryptNotices",
+            "Sid": "EncryptAlarms",
             "Effect": "Allow",
-            "Principal": PUBLISHERS,
+            "Principal": {"Service": "cloudwatch.amazonaws.com"},
+            "Action": ["kms:Decrypt", "kms:GenerateDataKey*"],
+            "Resource": "*",
+        },
+        {
+            "Sid": "EncryptBudgets",
+            "Effect": "Allow",
+            "Principal": {"Service": "budgets.amazonaws.com"},
             "Action": ["kms:Decrypt", "kms:GenerateDataKey*"],
             "Resource": "*",
             "Condition": OWN,
