@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sandbox import environment, process
 from sandbox.errors import SandboxError
-from sandbox.health import ask
+from sandbox.health import ask, tell
 from sandbox.ports import Ports
 from sandbox.runpod import commands as runpod_commands
 from sandbox.runpod.keys import FULL_KEY
@@ -169,6 +169,15 @@ def _runpod(options: argparse.Namespace) -> int:
     return 0
 
 
+def _advance(options: argparse.Namespace) -> int:
+    running = process.status(options.root)
+    if running is None:
+        raise SandboxError("the sandbox is not running; `berth sandbox start` starts it")
+    told = tell(running.ports.aws, "clock", {"advance_seconds": runpod_commands.seconds_of(options.duration)})
+    print(json.dumps(told, indent=2))
+    return 1 if any(one["error"] for one in told["fired"]) else 0
+
+
 def _serve(options: argparse.Namespace) -> int:
     from sandbox.serve import run  # noqa: PLC0415 - moto takes a second to import
 
@@ -201,6 +210,7 @@ COMMANDS: dict[str, tuple[Callable[[argparse.Namespace], int], str]] = {
     "env": (_env, "print the environment that points all tools at it"),
     "exec": (_exec, "run a command in that environment"),
     "runpod": (_runpod, "make calls of the local RunPod fail, advance its clock, list what it was asked"),
+    "advance": (_advance, "advance the clock of the AWS account: schedules that are due fire, one after the other"),
     "serve": (_serve, "serve in the foreground (what `start` starts)"),
 }
 
@@ -224,6 +234,8 @@ def _parser() -> argparse.ArgumentParser:
             command.add_argument("--port", type=int, default=Ports().aws)
             command.add_argument("--provider-port", type=int, default=Ports().provider)
             command.add_argument("--runpod-port", type=int, default=Ports().runpod)
+        elif name == "advance":
+            command.add_argument("duration", help="for example 90s, 12h or 7d; it goes back at a restart")
         elif name == "runpod":
             runpod_commands.add_to(command)
     return parser

@@ -20,6 +20,13 @@ def ask(port: int, question: str, seconds: float = ANSWER_SECONDS) -> Any:
         return json.load(answer)
 
 
+def tell(port: int, route: str, document: Any) -> Any:
+    """The answer of a control of the local AWS; it may take as long as the functions that it runs."""
+    request = urllib.request.Request(f"http://{HOST}:{port}/_berth/{route}", data=json.dumps(document).encode())
+    with _DIRECT.open(request) as answer:
+        return json.load(answer)
+
+
 def health_of(port: int) -> dict[str, Any] | None:
     """The health of what listens on the port; None when that is no sandbox."""
     try:

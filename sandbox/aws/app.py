@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import logging
 import threading
 import time
@@ -18,11 +17,17 @@ from werkzeug.test import run_wsgi_app
 
 from sandbox.aws import cbor, inference, inventory, patches, rules, seeds, shapes
 from sandbox.aws.call import Call
+from sandbox.aws.clock import Clock
+from sandbox.aws.control import Control
 from sandbox.aws.determinism import Defaults, clock_at, forget_everything, seed, seed_for_read
 from sandbox.aws.errors import Answer, AwsError, crashed, not_implemented, refusal, unrecorded
+from sandbox.aws.functions.desk import Desk
+from sandbox.aws.functions.surroundings import Surroundings
 from sandbox.aws.journal import Entry, Journal, versions
+from sandbox.aws.patches.sns import take_notices
 from sandbox.aws.secrecy import Redactor, holds_secret
 from sandbox.errors import JournalError
+from sandbox.listening import HOST
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -31,6 +36,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 request_log = logging.getLogger("sandbox.requests")
 
+_INVOKE = ("lambda", "Invoke")
 _HOP_BY_HOP = frozenset({"connection", "content-length", "date", "server", "transfer-encoding"})
 
 
@@ -50,6 +56,18 @@ class LocalAws:
         self._differences = 0
         self._placeholders = 0
         self._unwritable = ""
+        self._clock = Clock()
+        self._port = int(self._about.get("port") or 0)
+        around = Surroundings(
+            answer=self.answer,
+            locked=self._lock,
+            endpoint=lambda: f"http://{HOST}:{self._port}",
+            runpod_url=f"http://{HOST}:{self._about.get('runpod_port') or 0}",
+            clock=self._clock,
+        )
+        self._desk = Desk(state_dir / "functions", around)
+        documents = {"health": self._health, "inventory": self._inventory, "gaps": lambda: dict(self._gaps)}
+        self._control = Control(self._desk, around, lambda: self._defaults.regions, documents)
         patches.apply()
         forget_everything()
         self._replay()
@@ -59,7 +77,8 @@ class LocalAws:
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         call = _call_from(environ)
-        answer = self._own_route(call) if call.target.startswith("/_berth/") else self._aws(call)
+        self._port = self._port or int(environ["SERVER_PORT"])
+        answer = self._control.answer(call) if self._control.is_own(call) else self._aws(call)
         body = b"" if answer.status in {HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED} else answer.body
         headers = [(name, value) for name, value in answer.headers.items() if name.lower() not in _HOP_BY_HOP]
         length = str(len(body))
@@ -71,17 +90,11 @@ class LocalAws:
         return [body]
 
     def close(self) -> None:
-        """Close the journal and forget the account; a new LocalAws on the same folder brings it back."""
+        """End what runs, close the journal, forget the account; a new LocalAws on the same folder brings it back."""
+        self._desk.close()
         with self._lock:
             self._journal.close()
             forget_everything()
-
-    def _own_route(self, call: Call) -> Answer:
-        route = urlsplit(call.target).path.removeprefix("/_berth/")
-        document = {"health": self._health, "inventory": self._inventory, "gaps": lambda: dict(self._gaps)}.get(route)
-        if document is None:
-            return Answer(404, {"content-type": "application/json"}, b'{"message": "no such route"}')
-        return Answer(200, {"content-type": "application/json"}, json.dumps(document(), indent=2).encode())
 
     def _health(self) -> dict[str, Any]:
         """Without waiting for the call that runs: a busy sandbox is not a dead one."""
@@ -120,19 +133,30 @@ class LocalAws:
         with self._lock:
             self._ensure_defaults(call)
             try:
+                self._desk.identities.check(call)
                 shapes.check(call)
                 rules.check(call)
             except AwsError as error:
                 return refusal(call, error)
-            if not call.mutates:
-                seed_for_read()
-                return self._run(call)
-            return self._record(call)
+            # Not recorded: a function makes calls of its own, which are, and at a replay it would make them twice.
+            is_for_function = (call.service, call.operation) == _INVOKE
+            answer = None if is_for_function else self._record(call) if call.mutates else self._read(call)
+            notices = take_notices(call)
+        # Not under the lock: functions make calls themselves.
+        self._control.publish(notices)
+        return answer or self._desk.invoke(call)
+
+    def _read(self, call: Call) -> Answer:
+        seed_for_read()
+        if not self._clock.advanced:
+            return self._run(call)
+        with clock_at(time.time() + self._clock.advanced):
+            return self._run(call)
 
     def _record(self, call: Call) -> Answer:
         if self._unwritable:
             return unrecorded(call, self._unwritable)
-        number, at = self._number + 1, round(time.time(), 3)
+        number, at = self._number + 1, round(time.time() + self._clock.advanced, 3)
         answer = self._run_numbered(number, at, call)
         if not answer.ran:
             return answer
@@ -192,6 +216,7 @@ class LocalAws:
                 log.warning("call %d (%s) is answered differently now", entry.number, entry.call.operation)
             if holds_secret(entry.call) and b"sandboxplaceholder" in entry.call.body:
                 self._placeholders += 1
+            take_notices(entry.call)  # they were delivered when the call was made
             self._number = entry.number
         self._gaps.clear()
         if self._number:

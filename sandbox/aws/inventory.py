@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from moto.applicationautoscaling.models import applicationautoscaling_backends
 from moto.autoscaling.models import autoscaling_backends
+from moto.awslambda_simple.models import lambda_simple_backends
 from moto.backends import get_backend
 from moto.ec2.models import ec2_backends
 from moto.ecs.models import ecs_backends
@@ -17,11 +18,14 @@ from moto.iam.models import iam_backends
 from moto.sagemaker.models import sagemaker_backends
 
 from sandbox.aws.moto_settings import ACCOUNT_ID
+from sandbox.aws.patches.costexplorer import held
 from sandbox.aws.patches.sagemaker_change import settle
 from sandbox.aws.seeds import SECRETS
 
 if TYPE_CHECKING:
     from moto.core.base_backend import BackendDict
+
+_OF_AWS = "alias/aws/"
 
 Lister = Callable[[str], Iterable[str]]
 
@@ -152,6 +156,32 @@ def _keys(service: str, attribute: str) -> Lister:
     return lambda region: list(getattr(_of(service, region), attribute))
 
 
+def _permissions(region: str) -> Iterable[str]:
+    functions = lambda_simple_backends[ACCOUNT_ID][region].list_functions()
+    return [f"{one.function_name}:{statement['Sid']}" for one in functions for statement in one.policy.statements]
+
+
+def _schedules(region: str) -> Iterable[str]:
+    groups = _of("scheduler", region).schedule_groups.values()
+    return [schedule.arn for group in groups for schedule in group.schedules.values()]
+
+
+def _aliases(region: str) -> Iterable[str]:
+    names = [name for key in _of("kms", region).keys.values() for name in key.aliases]
+    return [name for name in names if not name.startswith(_OF_AWS)]
+
+
+def _encryption_keys(region: str) -> Iterable[str]:
+    keys = _of("kms", region).keys.values()
+    lasting = [key for key in keys if key.key_state != "PendingDeletion"]
+    # What AWS encrypts with by default is made at its first use.
+    return [key.id for key in lasting if not any(name.startswith(_OF_AWS) for name in key.aliases)]
+
+
+def _budgets(_partition: str) -> Iterable[str]:
+    return list(_of("budgets", "aws").budgets[ACCOUNT_ID])
+
+
 # Network interfaces are left out: others own them, and moto forgets to delete those of instances and gateways.
 _REGIONAL: dict[str, Lister] = {
     "applicationautoscaling.policy": lambda r: [
@@ -185,16 +215,27 @@ _REGIONAL: dict[str, Lister] = {
     "elbv2.listener": _listeners,
     "elbv2.load_balancer": lambda r: list(elbv2_backends[ACCOUNT_ID][r].load_balancers),
     "elbv2.target_group": lambda r: list(elbv2_backends[ACCOUNT_ID][r].target_groups),
+    "kms.alias": _aliases,
+    "kms.key": _encryption_keys,
+    "lambda.function": lambda r: [one.function_name for one in lambda_simple_backends[ACCOUNT_ID][r].list_functions()],
+    "lambda.permission": _permissions,
     "logs.group": _keys("logs", "groups"),
     "sagemaker.endpoint": _model_endpoints,
     "sagemaker.endpoint_config": lambda r: list(sagemaker_backends[ACCOUNT_ID][r].endpoint_configs),
     "sagemaker.model": _models,
+    "scheduler.group": lambda r: [name for name in _of("scheduler", r).schedule_groups if name != "default"],
+    "scheduler.schedule": _schedules,
     "secretsmanager.secret": _secrets,
+    "sns.subscription": _keys("sns", "subscriptions"),
     "sns.topic": _keys("sns", "topics"),
     "sqs.queue": _keys("sqs", "queues"),
     "ssm.parameter": _parameters,
 }
 _GLOBAL: dict[str, Lister] = {
+    "budgets.budget": _budgets,
+    "ce.anomaly_monitor": lambda _: list(held(_of("ce", "aws"), "monitor")),
+    "ce.anomaly_subscription": lambda _: list(held(_of("ce", "aws"), "subscription")),
+    "iam.open_id_connect_provider": lambda _: list(iam_backends[ACCOUNT_ID]["aws"].open_id_providers),
     "iam.instance_profile": lambda _: [p.name for p in iam_backends[ACCOUNT_ID]["aws"].instance_profiles.values()],
     "iam.policy": _customer_policies,
     "iam.role": _roles,

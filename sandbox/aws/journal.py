@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 # Raise it when a change of ours gives other ids or other outcomes for calls already recorded.
-PATCH_VERSION = 2
+PATCH_VERSION = 3
 _RESET = "run `berth sandbox reset` to start with an empty account"
 
 log = logging.getLogger(__name__)

@@ -32,6 +32,8 @@ _SECRET_MEMBERS = {
 # Operation -> the maps of environment variables in its request, by path; `*` is each item of a list.
 _ENVIRONMENTS = {
     ("sagemaker", "CreateModel"): (("PrimaryContainer", "Environment"), ("Containers", "*", "Environment")),
+    ("lambda", "CreateFunction"): (("Environment", "Variables"),),
+    ("lambda", "UpdateFunctionConfiguration"): (("Environment", "Variables"),),
 }
 # A word of an environment variable's name that says that its value is secret; MAX_INPUT_TOKENS says nothing.
 _SECRET_WORDS = frozenset(

@@ -16,11 +16,17 @@ _CLIENTS: dict[tuple[str, str, str], Any] = {}
 _ACCOUNTS: dict[str, str] = {}
 _MAKING = threading.Lock()  # boto3 makes clients from shared, unlocked state
 
+_LONGEST_FUNCTION_SECONDS = 930
 _MISSING_CODES = (
+    "NoSuchBucket",
     "NoSuchEntity",
     "ResourceNotFound",
     "InvalidLaunchTemplateId.Malformed",
     "InvalidAllocationID.NotFound",
+    "AWS.SimpleQueueService.NonExistentQueue",
+    "InvalidTarget",
+    "UnknownMonitorException",
+    "UnknownSubscriptionException",
 )
 
 
@@ -47,9 +53,10 @@ class Aws:
                     aws_access_key_id="sandbox",
                     aws_secret_access_key="sandbox",  # noqa: S106 - the sandbox's public value
                     config=Config(
-                        retries={"total_max_attempts": 2},
+                        # An invocation is never made twice, however long the function takes.
+                        retries={"total_max_attempts": 1 if service == "lambda" else 2},
                         connect_timeout=5,
-                        read_timeout=60,
+                        read_timeout=_LONGEST_FUNCTION_SECONDS if service == "lambda" else 60,
                         max_pool_connections=32,
                         proxies={},
                     ),

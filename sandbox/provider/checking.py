@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def with_defaults(resource: Resource, inputs: Props) -> Props:
     """Return the inputs with the provider's defaults, their names recorded in `__defaults`."""
     filled = {
-        name: json.dumps(value) if name in resource.comparison.canonical and isinstance(value, dict) else value
+        name: json.dumps(value) if _is_document(resource, name) and isinstance(value, dict) else value
         for name, value in inputs.items()
         if name != "__defaults"
     }
@@ -37,6 +37,11 @@ def with_defaults(resource: Resource, inputs: Props) -> Props:
                 given.append(name)
             holder[name] = value
     return {**filled, "__defaults": sorted(given)}
+
+
+def _is_document(resource: Resource, name: str) -> bool:
+    """Tell whether a property holds a text that a program may give as a map."""
+    return name in resource.comparison.canonical and resource.contract.inputs[name].get("type") == "string"
 
 
 def problems(resource: Resource, aws: Aws, inputs: Props) -> Iterator[Failure]:
@@ -72,6 +77,8 @@ def wanted(resource: Resource, aws: Aws, inputs: Props) -> Props:
     prefix = props.get("namePrefix")
     if prefix and "name" not in props and prefix is not UNKNOWN:
         props["name"] = prefixed_name(prefix)
+    if resource.names_account:
+        props.setdefault("accountId", aws.account)
     if resource.tagging and (aws.default_tags or "tags" in props) and props.get("tags") is not UNKNOWN:
         props["tags"] = {**aws.default_tags, **props.get("tags", {})}
     return props

@@ -21,8 +21,16 @@ if TYPE_CHECKING:
 Property = dict[str, Any]
 """One entry of the contract: type, items or values or ref, and the flags replaces, required, secret, newer."""
 
-_PYTHON_TYPES = {"string": str, "integer": int, "boolean": bool, "number": (int, float), "object": dict, "array": list}
-_ARTICLES = {"integer": "an integer", "array": "a list", "object": "a map"}
+_PYTHON_TYPES = {
+    "string": str,
+    "integer": int,
+    "boolean": bool,
+    "number": (int, float),
+    "object": dict,
+    "array": list,
+    "asset": dict,
+}
+_ARTICLES = {"integer": "an integer", "array": "a list", "object": "a map", "asset": "an archive or an asset"}
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ Walks to the leaf, as the official provider decides: a flag on a block counts on
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from sandbox.provider.comparison import is_empty
@@ -32,7 +32,9 @@ class Change:
 
 def changes(resource: Resource, old_inputs: Props, state: Props, news: Props) -> list[Change]:
     """Return the changed leaves from `old_inputs` to `news`; `state` has what AWS chose where an input was left out."""
-    return list(_Walk(resource).block(resource.contract.inputs, old_inputs, news, state, _Place()))
+    found = list(_Walk(resource).block(resource.contract.inputs, old_inputs, news, state, _Place()))
+    forced = set(resource.forced(old_inputs, news)) if resource.forced else set()
+    return [replace(change, replaces=True) if change.path in forced else change for change in found]
 
 
 def top_level(path: str) -> str:

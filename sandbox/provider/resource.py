@@ -114,6 +114,10 @@ class Resource:
     """Outputs that any update changes."""
     comparison: Comparison = field(default_factory=Comparison)
     rules: tuple[Rule, ...] = ()
+    forced: Callable[[Props, Props], Iterable[str]] | None = None
+    """The properties whose change from these inputs to those replaces the resource, though another change does not."""
+    names_account: bool = False
+    """Its calls name the account; where `accountId` is left out, the caller's."""
     name_limit: int = 255
     delete_before_replace: bool = False
 

@@ -131,6 +131,17 @@ def needs(name: str, other: str, when: Callable[[Any], bool]) -> Rule:
     return rule
 
 
+def unknown_here(*names: str) -> Rule:
+    """Refuse properties that AWS has and the sandbox does not carry; a value that says nothing is none."""
+
+    def rule(props: Props) -> Iterable[Failure]:
+        for name in names:
+            if props.get(name) not in (None, [], False):
+                yield Failure(name, "is not known to the sandbox; leave it out")
+
+    return rule
+
+
 def _found(holder: Any, path: list[str], place: str) -> Iterator[tuple[str, Any]]:
     if isinstance(holder, list):
         for index, item in enumerate(holder):

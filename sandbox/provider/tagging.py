@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 
     from sandbox.provider.aws import Aws
 
+_PAIRS = {"pairs": ("Key", "Value"), "lower_pairs": ("key", "value"), "tag_pairs": ("TagKey", "TagValue")}
+
 
 @dataclass(frozen=True)
 class Tagging:
@@ -21,7 +23,7 @@ class Tagging:
     subject: str
     keys: str = "TagKeys"
     tags: str = "Tags"
-    form: Literal["pairs", "lower_pairs", "map"] = "pairs"
+    form: Literal["pairs", "lower_pairs", "tag_pairs", "map"] = "pairs"
     by_arn: bool = True
     many: bool = False
 
@@ -39,7 +41,7 @@ class Tagging:
     def _written(self, tags: Mapping[str, str]) -> Any:
         if self.form == "map":
             return dict(tags)
-        names = ("key", "value") if self.form == "lower_pairs" else ("Key", "Value")
+        names = _PAIRS[self.form]
         return [dict(zip(names, pair, strict=True)) for pair in tags.items()]
 
     def _removal(self, keys: list[str]) -> Any:
@@ -62,6 +64,18 @@ class ParameterTagging(Tagging):
             aws("ssm").add_tags_to_resource(ResourceType="Parameter", ResourceId=subject, Tags=self._written(wanted))
 
 
+@dataclass(frozen=True)
+class BucketTagging(Tagging):
+    """S3 keeps the tags of a bucket as one document."""
+
+    def apply(self, aws: Aws, subject: str, wanted: Mapping[str, str], present: Mapping[str, str]) -> None:
+        """Make the tags of a bucket be `wanted`."""
+        if wanted:
+            aws("s3").put_bucket_tagging(Bucket=subject, Tagging={"TagSet": self._written(wanted)})
+        else:
+            aws("s3").delete_bucket_tagging(Bucket=subject)
+
+
 TAGGINGS: dict[str, Tagging] = {
     "ec2": Tagging("ec2", "create_tags", "delete_tags", "Resources", keys="Tags", by_arn=False, many=True),
     "iam_role": Tagging("iam", "tag_role", "untag_role", "RoleName", by_arn=False),
@@ -82,4 +96,22 @@ TAGGINGS: dict[str, Tagging] = {
     "ssm": ParameterTagging("ssm", "add_tags_to_resource", "remove_tags_from_resource", "ResourceId", by_arn=False),
     "sagemaker": Tagging("sagemaker", "add_tags", "delete_tags", "ResourceArn"),
     "secretsmanager": Tagging("secretsmanager", "tag_resource", "untag_resource", "SecretId"),
+    "lambda": Tagging("lambda", "tag_resource", "untag_resource", "Resource", form="map"),
+    "scheduler": Tagging("scheduler", "tag_resource", "untag_resource", "ResourceArn"),
+    "sqs": Tagging("sqs", "tag_queue", "untag_queue", "QueueUrl", form="map", by_arn=False),
+    "sns": Tagging("sns", "tag_resource", "untag_resource", "ResourceArn"),
+    "kms": Tagging("kms", "tag_resource", "untag_resource", "KeyId", form="tag_pairs", by_arn=False),
+    "budgets": Tagging(
+        "budgets", "tag_resource", "untag_resource", "ResourceARN", keys="ResourceTagKeys", tags="ResourceTags"
+    ),
+    "ce": Tagging("ce", "tag_resource", "untag_resource", "ResourceArn", keys="ResourceTagKeys", tags="ResourceTags"),
+    "ecr": Tagging("ecr", "tag_resource", "untag_resource", "resourceArn", keys="tagKeys", tags="tags"),
+    "iam_policy": Tagging("iam", "tag_policy", "untag_policy", "PolicyArn"),
+    "s3": BucketTagging("s3", "put_bucket_tagging", "delete_bucket_tagging", "Bucket", by_arn=False),
+    "iam_oidc": Tagging(
+        "iam",
+        "tag_open_id_connect_provider",
+        "untag_open_id_connect_provider",
+        "OpenIDConnectProviderArn",
+    ),
 }

@@ -17,7 +17,7 @@ Props = dict[str, Any]
 Path = tuple[str, ...]
 
 _UNKNOWN_TEXT = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
-_SIGNATURE_KEY = "4dabf18193072939515e22adb298388d"
+SIGNATURE_KEY = "4dabf18193072939515e22adb298388d"
 _SECRET = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 - the protocol's marker, not a secret
 _OUTPUT = "d0e6a833031e9bbcd3f4e8bde6ca49a4"
 
@@ -87,7 +87,7 @@ def _plain(value: struct_pb2.Value, path: Path, secrets: set[Path]) -> Any:
 
 
 def _plain_struct(message: struct_pb2.Struct, path: Path, secrets: set[Path]) -> Any:
-    signature = message.fields[_SIGNATURE_KEY].string_value if _SIGNATURE_KEY in message.fields else ""
+    signature = message.fields[SIGNATURE_KEY].string_value if SIGNATURE_KEY in message.fields else ""
     if signature in (_SECRET, _OUTPUT):
         if signature == _SECRET or ("secret" in message.fields and message.fields["secret"].bool_value):
             secrets.add(path)
@@ -99,7 +99,7 @@ def _plain_struct(message: struct_pb2.Struct, path: Path, secrets: set[Path]) ->
 def _value(value: Any, path: Path, secrets: AbstractSet[Path]) -> struct_pb2.Value:
     if path in secrets:
         wrapped = struct_pb2.Struct()
-        wrapped.fields[_SIGNATURE_KEY].string_value = _SECRET
+        wrapped.fields[SIGNATURE_KEY].string_value = _SECRET
         wrapped.fields["value"].CopyFrom(_value(value, path, secrets - {path}))
         return struct_pb2.Value(struct_value=wrapped)
     if isinstance(value, list | tuple):

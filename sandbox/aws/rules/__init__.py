@@ -7,17 +7,24 @@ from typing import TYPE_CHECKING
 from sandbox.aws.rules import (
     applicationautoscaling,
     autoscaling,
+    awslambda,
+    budgets,
+    costexplorer,
     dynamodb,
     ec2,
     ecs_cluster,
     ecs_service,
     ecs_task,
     elbv2,
+    elbv2_functions,
+    kms,
+    messages,
     sagemaker,
     sagemaker_configuration,
     sagemaker_deployment,
     sagemaker_endpoint,
     sagemaker_model,
+    scheduler,
     small,
     tagging,
 )
@@ -30,6 +37,7 @@ __all__ = ["check"]
 
 MODULES = (
     *(applicationautoscaling, autoscaling, dynamodb, ec2, ecs_cluster, ecs_service, ecs_task, elbv2, small),
+    *(awslambda, budgets, costexplorer, elbv2_functions, kms, messages, scheduler),
     *(sagemaker, sagemaker_configuration, sagemaker_deployment, sagemaker_endpoint, sagemaker_model),
 )
 

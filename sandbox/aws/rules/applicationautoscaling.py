@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from moto.applicationautoscaling.models import FakeScalableTarget, applicationautoscaling_backends
 from moto.ecs.models import ecs_backends
 
 from sandbox.aws.errors import AwsError
+from sandbox.aws.expressions import ExpressionError, is_zone, parse
 from sandbox.aws.moto_settings import ACCOUNT_ID
 from sandbox.aws.patches.sagemaker_change import VARIANT_DIMENSION
 from sandbox.aws.rules.registry import rule
@@ -25,9 +24,6 @@ _CONFIGURATION = {
     "PredictiveScaling": "PredictiveScalingPolicyConfiguration",
 }
 _CUSTOM_METRIC = {"MetricName", "Namespace", "Statistic"}
-# Minutes, hours, days of month, months, days of week, years.
-_CRON_RANGES = ((0, 59), (0, 23), (1, 31), (1, 12), (1, 7), (1970, 2199))
-_CRON_NAMES = re.compile(r"JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC|SUN|MON|TUE|WED|THU|FRI|SAT")
 _SERVICE_PARTS = 3
 _VARIANT_RESOURCE = re.compile(r"endpoint/(?P<endpoint>[^/]+)/variant/(?P<variant>[^/]+)")
 # Namespace -> how the names of the metrics begin that AWS predefines for it.
@@ -113,51 +109,18 @@ def policy_has_its_configuration(call: Call) -> None:
 
 @rule("application-autoscaling", "PutScheduledAction")
 def schedule_is_readable(call: Call) -> None:
-    expression = call.params.get("Schedule", "")
-    kind, _, rest = expression.partition("(")
-    fields = rest.removesuffix(")").split()
-    readable = expression.endswith(")") and kind in _SCHEDULES and _SCHEDULES[kind](fields)
-    if expression and not readable:
-        raise _invalid(f"Invalid schedule expression: {expression}")
-    zone = call.params.get("Timezone")
-    if zone is not None:
-        try:
-            ZoneInfo(zone)
-        except (ZoneInfoNotFoundError, ValueError):
-            raise _invalid(f"Invalid time zone: {zone}") from None
+    expression, zone = call.params.get("Schedule", ""), call.params.get("Timezone")
+    if zone is not None and not is_zone(zone):
+        raise _invalid(f"Invalid time zone: {zone}")
+    try:
+        parse(expression or "rate(1 day)")
+    except ExpressionError:
+        raise _invalid(f"Invalid schedule expression: {expression}") from None
     action = call.params.get("ScalableTargetAction", {})
     if not action:
         raise _invalid("ScalableTargetAction must name MinCapacity, MaxCapacity or both")
     if "MinCapacity" in action and "MaxCapacity" in action and action["MinCapacity"] > action["MaxCapacity"]:
         raise _invalid("Maximum capacity cannot be less than minimum capacity")
-
-
-def _is_cron(fields: list[str]) -> bool:
-    """Six fields in their ranges; of day of month and day of week AWS wants exactly one left open."""
-    if len(fields) != len(_CRON_RANGES) or [fields[2], fields[4]].count("?") != 1:
-        return False
-    return all(
-        low <= int(number) <= high
-        for field, (low, high) in zip(fields, _CRON_RANGES, strict=True)
-        # What follows a slash or a hash is a step or an ordinal.
-        for number in re.findall(r"\d+", re.sub(r"[/#]\d+", "", _CRON_NAMES.sub("", field.upper())))
-    )
-
-
-def _is_rate(fields: list[str]) -> bool:
-    count, _, unit = " ".join(fields).partition(" ")
-    plural = "" if count == "1" else "s"
-    return count.isdecimal() and unit in {f"{name}{plural}" for name in ("minute", "hour", "day")}
-
-
-def _is_moment(fields: list[str]) -> bool:
-    try:
-        return datetime.strptime(" ".join(fields), "%Y-%m-%dT%H:%M:%S") is not None  # noqa: DTZ007 - the zone is a parameter of its own
-    except ValueError:
-        return False
-
-
-_SCHEDULES = {"cron": _is_cron, "rate": _is_rate, "at": _is_moment}
 
 
 def _require_service(call: Call) -> None:

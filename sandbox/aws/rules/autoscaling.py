@@ -45,6 +45,22 @@ def group_exists(call: Call) -> None:
         )
 
 
+@rule("autoscaling", "TerminateInstanceInAutoScalingGroup")
+def instance_can_go(call: Call) -> None:
+    instance = call.params["InstanceId"]
+    for group in autoscaling_backends[ACCOUNT_ID][call.region].autoscaling_groups.values():
+        if any(state.instance.id == instance for state in group.instance_states):
+            break
+    else:
+        raise _invalid(f"Instance Id not found - No managed instance found for instance ID: {instance}")
+    if call.params["ShouldDecrementDesiredCapacity"] and (group.desired_capacity or 0) <= (group.min_size or 0):
+        raise _invalid(
+            f"Currently, desiredSize equals minSize ({group.min_size}). Terminating instance without replacement will "
+            "violate group's min size constraint. Either set shouldDecrementDesiredCapacity flag to false or lower "
+            "group's min size."
+        )
+
+
 @rule("autoscaling", "CreateAutoScalingGroup", "UpdateAutoScalingGroup", "SetDesiredCapacity")
 def sizes_are_in_order(call: Call) -> None:
     group = _group(call)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from moto.efs.models import efs_backends
 from moto.iam.models import iam_backends
+from moto.ssm.models import ssm_backends
 
 from sandbox.aws.errors import AwsError
 from sandbox.aws.moto_settings import ACCOUNT_ID
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 _ALARM_PERIODS = (10, 20, 30)
 _TREATMENTS = ("breaching", "notBreaching", "ignore", "missing")
 _STANDARD_PARAMETER_BYTES = 4096
+_ADVANCED_PARAMETER_BYTES = 8192
+_HOUR, _DAY = 3600, 86_400
+_LONGEST_WATCH_DAYS = 7
 
 
 @rule("logs", "PutRetentionPolicy")
@@ -43,9 +47,40 @@ def alarm_is_legal(call: Call) -> None:
         raise AwsError("ValidationError", "Exactly one of Statistic, ExtendedStatistic or Metrics must be specified")
     if not {"Threshold", "ThresholdMetricId"} & call.params.keys():
         raise AwsError("ValidationError", "One of Threshold, ThresholdMetricId must be specified")
+    _require_a_short_watch(call)
     treatment = call.params.get("TreatMissingData", "missing")
     if treatment not in _TREATMENTS:
         raise AwsError("ValidationError", f"TreatMissingData {treatment} must be one of {', '.join(_TREATMENTS)}")
+
+
+def _require_a_short_watch(call: Call) -> None:
+    """A day, or a week where each period has an hour or more."""
+    queries = call.params.get("Metrics") or []
+    stats = [query["MetricStat"] for query in queries if "MetricStat" in query]
+    period = max([call.params.get("Period", 0), *(one["Period"] for one in stats)])
+    days = _LONGEST_WATCH_DAYS if period >= _HOUR else 1
+    if period * call.params["EvaluationPeriods"] > days * _DAY:
+        raise AwsError(
+            "ValidationError",
+            f"Metrics cannot be checked across more than {'a day' if days == 1 else f'{days} days'} "
+            f"(EvaluationPeriods * Period must be <= {days * _DAY}).",
+        )
+
+
+@rule("cloudwatch", "PutMetricAlarm")
+def queries_yield_one_series(call: Call) -> None:
+    queries = call.params.get("Metrics")
+    if queries is None:
+        return
+    if sum(query.get("ReturnData", True) for query in queries) != 1:
+        raise AwsError("ValidationError", "Exactly one element of the metrics list should return data.")
+    for query in queries:
+        if "SEARCH(" in query.get("Expression", "").upper().replace(" ", ""):
+            raise AwsError("ValidationError", "SEARCH is not supported on Metric Alarms.")
+        if ("Expression" in query) == ("MetricStat" in query):
+            raise AwsError(
+                "ValidationError", f"Metric {query['Id']} must have exactly one of Expression and MetricStat"
+            )
 
 
 @rule("iam", "DeletePolicy")
@@ -88,8 +123,20 @@ def provisioned_has_a_rate(call: Call) -> None:
 
 @rule("ssm", "PutParameter")
 def parameter_fits_its_tier(call: Call) -> None:
-    size = len(call.params["Value"].encode())
-    if size > _STANDARD_PARAMETER_BYTES and call.params.get("Tier", "Standard") == "Standard":
+    size, tier = len(call.params["Value"].encode()), call.params.get("Tier", "Standard")
+    known = ssm_backends[ACCOUNT_ID][call.region].get_parameters([call.params["Name"]])
+    if tier == "Standard" and any(one.tier == "Advanced" for one in known.values()):
+        raise AwsError(
+            "ValidationException",
+            "This parameter uses the advanced-parameter tier. You can't downgrade a parameter from the "
+            "advanced-parameter tier to the standard-parameter tier.",
+        )
+    if size > _ADVANCED_PARAMETER_BYTES:
+        raise AwsError(
+            "ValidationException",
+            f"Advanced tier parameters support a maximum parameter value of {_ADVANCED_PARAMETER_BYTES} characters.",
+        )
+    if size > _STANDARD_PARAMETER_BYTES and tier == "Standard":
         raise AwsError(
             "ValidationException",
             "Standard tier parameters support a maximum parameter value of 4096 characters. "

@@ -116,8 +116,11 @@ def _alarm_form(props: Props) -> Props:
     return props
 
 
-def _query_form(query: object) -> object:
-    if not isinstance(query, dict) or not isinstance(query.get("metric"), dict):
+def _query_form(given: object) -> object:
+    if not isinstance(given, dict):
+        return given
+    query: Props = {"returnData": False, **given}  # AWS would take every query that says nothing for the result
+    if not isinstance(query.get("metric"), dict):
         return query
     metric = query["metric"]
     stat = {name: metric[name] for name in ("period", "stat", "unit") if name in metric}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sandbox.provider.comparison import Comparison
 from sandbox.provider.contract import Failure
 from sandbox.provider.resource import Answer, Call, Instance, Resource, Step
-from sandbox.provider.rules import matches, needs, one_of
+from sandbox.provider.rules import matches, needs, one_of, unknown_here
 from sandbox.provider.values import UNKNOWN
 
 if TYPE_CHECKING:
@@ -136,12 +136,6 @@ def _only_keys_are_described(props: Props) -> Iterable[Failure]:
             yield Failure("attributes", f"all attributes must be indexed, and {name!r} is no key")
 
 
-def _known_here(props: Props) -> Iterable[Failure]:
-    for name in _UNKNOWN_HERE:
-        if props.get(name) not in (None, [], False):
-            yield Failure(name, "is not known to the sandbox; leave it out")
-
-
 TABLE = Resource(
     type_name="aws:dynamodb/table:Table",
     service="dynamodb",
@@ -176,7 +170,7 @@ TABLE = Resource(
         needs("billingMode", "writeCapacity", lambda mode: mode == "PROVISIONED"),
         needs("streamEnabled", "streamViewType", bool),
         _only_keys_are_described,
-        _known_here,
+        unknown_here(*_UNKNOWN_HERE),
     ),
 )
 

@@ -1,12 +1,13 @@
-"""How is a target group made in the Elastic Load Balancing v2 API?"""
+"""How is a target group made, and what is put behind it, in the Elastic Load Balancing v2 API?"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sandbox.provider.contract import Failure
+from sandbox.provider.names import prefixed_name
 from sandbox.provider.resource import Answer, Call, Instance, Resource, Step, first
-from sandbox.provider.rules import between, conflict, each, matches, one_of
+from sandbox.provider.rules import arn, between, conflict, each, matches, one_of, unknown_here
 from sandbox.provider.services.lb_balancer import attribute_value, name_problem, tagged
 from sandbox.provider.shapes import to_aws
 from sandbox.provider.values import UNKNOWN
@@ -195,4 +196,44 @@ TARGET_GROUP = Resource(
     name_limit=32,
 )
 
-ENTRIES = (TARGET_GROUP,)
+
+def _attachment(aws: Aws, attachment: Instance) -> Answer | None:
+    wanted = _target(attachment)
+    found = aws("elbv2").describe_target_health(TargetGroupArn=attachment["targetGroupArn"])
+    registered = [one["Target"] for one in found["TargetHealthDescriptions"]]
+    if not any(wanted.items() <= one.items() for one in registered):
+        return None
+    return {"TargetGroupArn": attachment["targetGroupArn"], **wanted}
+
+
+def _target(attachment: Instance) -> dict[str, Any]:
+    members = {"targetId": "Id", "port": "Port", "availabilityZone": "AvailabilityZone"}
+    return {member: attachment[name] for name, member in members.items() if attachment.get(name) is not None}
+
+
+def _attachment_form(props: Props) -> Props:
+    names = {"targetId": "id", "port": "port", "availabilityZone": "availabilityZone"}
+    target = {member: props[name] for name, member in names.items() if props.get(name) is not None}
+    return {"targetGroupArn": props.get("targetGroupArn"), "targets": [target]}
+
+
+def _detach(aws: Aws, attachment: Instance) -> None:
+    aws("elbv2").deregister_targets(TargetGroupArn=attachment["targetGroupArn"], Targets=[_target(attachment)])
+
+
+ATTACHMENT = Resource(
+    type_name="aws:lb/targetGroupAttachment:TargetGroupAttachment",
+    service="elbv2",
+    create=Call("register_targets", _attachment_form),
+    identify=lambda _, props: prefixed_name(f"{props['targetGroupArn']}-"),
+    read=_attachment,
+    delete=_detach,
+    rename={"targetId": "Id"},
+    rules=(
+        arn("targetGroupArn"),
+        between("port", 1, 65535),
+        unknown_here("quicServerId"),
+    ),
+)
+
+ENTRIES = (TARGET_GROUP, ATTACHMENT)

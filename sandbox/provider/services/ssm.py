@@ -71,6 +71,7 @@ PARAMETER = Resource(
     tagging="ssm",
     computed=("arn", "dataType", "insecureValue", "keyId", "tier", "value"),
     moving=("version",),
+    forced=lambda old, new: ["tier"] if (old.get("tier"), new.get("tier")) == ("Advanced", "Standard") else [],
     rules=(
         exactly_one("value", "insecureValue"),
         one_of("type", "String", "StringList", "SecureString"),

@@ -16,7 +16,7 @@ from moto import mock_aws
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.test import Client
 
-from tests.sandbox.aws import plain_moto_sagemaker
+from tests.sandbox.aws import plain_moto_keeper, plain_moto_sagemaker
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -327,10 +327,12 @@ PROBES = (
 def main() -> None:
     os.environ |= {"AWS_ACCESS_KEY_ID": "plain", "AWS_SECRET_ACCESS_KEY": "plain"}
     defects = {"cbor": cbor()}
-    with mock_aws():
+    with mock_aws(config={"lambda": {"use_docker": False}}):
         made = prepare()
         plain_moto_sagemaker.prepare(made)
-        defects |= {probe.__name__: probe(made) for probe in (*PROBES, *plain_moto_sagemaker.PROBES)}
+        plain_moto_keeper.prepare(made)
+        probes = (*plain_moto_keeper.PROBES, *PROBES, *plain_moto_sagemaker.PROBES)
+        defects |= {probe.__name__: probe(made) for probe in probes}
     sys.stdout.write(json.dumps(defects))
 
 

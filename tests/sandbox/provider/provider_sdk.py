@@ -8,12 +8,14 @@ import re
 import warnings
 from typing import Any
 
+_MODULES = {"lambda": "lambda_"}  # a word of the language
 _KINDS = {"str": "string", "int": "integer", "bool": "boolean", "float": "number"}
 _TEXTS = (
     "PolicyDocument",
     "Metric",
     "MetricsGranularity",
     "ParameterType",
+    "Runtime",
 )  # written as text or in a form that the SDK turns into text
 
 
@@ -32,7 +34,7 @@ def sdk_class(token: str, class_name: str) -> type:
     name = token.split(":")[1].split("/", maxsplit=1)[0]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
-        module = importlib.import_module("pulumi_aws" if name == "index" else f"pulumi_aws.{name}")
+        module = importlib.import_module("pulumi_aws" if name == "index" else f"pulumi_aws.{_MODULES.get(name, name)}")
         return getattr(module, class_name)
 
 
@@ -67,6 +69,8 @@ def _kind(annotation: str) -> str:
         return f"[{_kind(text.replace('Sequence[', ''))}]"
     if "Mapping[" in text:
         return f"{{{_kind(re.sub('Mapping.str, ', '', text))}}}"
+    if "asset.Archive" in text:
+        return "asset"
     block = re.search(r"ForwardRef\('(\w+?)(?:Args)?'\)", text)
     if block:
         return "string" if block[1] in _TEXTS else block[1]

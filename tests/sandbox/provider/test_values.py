@@ -25,11 +25,11 @@ def test_unknowns_are_found_at_any_depth() -> None:
 def test_secrets_are_unwrapped_and_remembered() -> None:
     """A secret inside a list marks the whole list."""
     message = encode({"a": {"b": "hidden"}, "c": "open"}, {("a", "b")})
-    assert message["a"]["b"][values._SIGNATURE_KEY] == values._SECRET
+    assert message["a"]["b"][values.SIGNATURE_KEY] == values._SECRET
     decoded = decode(message)
     assert decoded.values == {"a": {"b": "hidden"}, "c": "open"}
     assert decoded.secrets == {("a", "b")}
-    listed = encode({"d": [{values._SIGNATURE_KEY: values._SECRET, "value": "x"}]})
+    listed = encode({"d": [{values.SIGNATURE_KEY: values._SECRET, "value": "x"}]})
     assert decode(listed).secrets == {("d",)}
     assert secret_texts(decoded.values, decoded.secrets) == ["hidden"]
 
@@ -37,14 +37,14 @@ def test_secrets_are_unwrapped_and_remembered() -> None:
 def test_the_markers_are_those_of_the_sdk() -> None:
     """The protocol's constants are private in the SDK, so they are compared here."""
     assert values._UNKNOWN_TEXT == rpc.UNKNOWN
-    assert rpc._special_sig_key == values._SIGNATURE_KEY
+    assert rpc._special_sig_key == values.SIGNATURE_KEY
     assert rpc._special_secret_sig == values._SECRET
     assert rpc._special_output_value_sig == values._OUTPUT
 
 
 def test_output_values_are_plain_or_unknown() -> None:
     """An output value without a value is unknown; a secret one is a secret."""
-    output = {values._SIGNATURE_KEY: values._OUTPUT}
+    output = {values.SIGNATURE_KEY: values._OUTPUT}
     decoded = decode(encode({"a": output, "b": {**output, "value": "v", "secret": True}}))
     assert decoded.values == {"a": UNKNOWN, "b": "v"}
     assert decoded.secrets == {("b",)}

@@ -144,18 +144,6 @@ def test_nobody_waits_for_ever(runpod, base: str):
     assert runpod.get(f"/ai/v2/{endpoint}/health")["jobs"]["inQueue"] == 0
 
 
-def test_a_load_balancer_is_asked_directly(runpod):
-    """Its base leads to the worker's own routes."""
-    scaling = {"type": "REQUEST_COUNT", "requestCount": 4}
-    made = runpod.endpoint(type="LOAD_BALANCER", scaling=scaling, env={"MODEL_NAME": MODEL})
-    base = made["requestUrls"]["base"].removeprefix(runpod.url)
-    assert runpod.post(f"{base}/v1/chat/completions", CHAT)["choices"][0]["message"]["content"] == SAID
-    assert runpod.call("POST", f"/ai/v2/{made['id']}/openai/v1/chat/completions", CHAT).status_code == 400
-    assert runpod.call("GET", f"{base}/ping").status_code == 200
-    runpod.advance(60)
-    assert runpod.call("GET", f"{base}/ping").status_code == 204
-
-
 def test_an_image_of_a_message_is_passed_over(runpod, base: str):
     """The texts of a message in parts are joined."""
     parts = [{"type": "text", "text": "hello"}, {"type": "image_url", "image_url": {"url": "x"}}]
