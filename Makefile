@@ -25,8 +25,8 @@ up: setup ## deploy stack `local` on the sandbox and show what runs and what it 
 status: | .venv ## show that table again
 	@$(BERTH) sandbox exec berth status --stack $(STACK)
 
-preview: setup ## what `make up` would change, with the policies
-	@$(BERTH) sandbox preview
+preview: setup ## what `make up` would change and cost, with the policies
+	@$(BERTH) sandbox exec berth ci preview --stack local
 
 down: | .venv ## destroy stack `local` and stop the sandbox
 	@$(BERTH) sandbox down

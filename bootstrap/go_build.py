@@ -28,7 +28,8 @@ exec "$here/../../.venv/bin/python" -u -m sandbox.language_host "$@"
 """
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
+    """Return what Go runs with: everything that it keeps lies below `.tools`."""
     settings = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
     return {
         **os.environ,
@@ -44,7 +45,7 @@ def _environment() -> dict[str, str]:
 
 def _go(arguments: list[str], module: Path) -> str:
     result = subprocess.run(
-        ["go", *arguments], cwd=module, env=_environment(), capture_output=True, text=True, check=False
+        ["go", *arguments], cwd=module, env=environment(), capture_output=True, text=True, check=False
     )
     if result.returncode:
         tail = "\n".join(result.stderr.strip().splitlines()[-10:])
@@ -59,7 +60,7 @@ def _compile(module: Path, version: str, target: Path) -> None:
     started = reported = time.monotonic()
     compiled, tail = 0, []
     with subprocess.Popen(
-        command, cwd=module, env=_environment(), stderr=subprocess.PIPE, text=True, bufsize=1
+        command, cwd=module, env=environment(), stderr=subprocess.PIPE, text=True, bufsize=1
     ) as process:
         for line in process.stderr or ():
             compiled += 1

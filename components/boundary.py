@@ -17,12 +17,15 @@ if TYPE_CHECKING:
 _ROLE = "aws:iam/role:Role"
 _BELOW = (_ROLE, "aws:iam/policy:Policy", "aws:iam/instanceProfile:InstanceProfile")
 
+
 def keep_within(boundary_arn: str, *, stack: str) -> None:
     """Give each role of the program the boundary, and each identity the path of the stack."""
     pulumi.runtime.register_resource_transform(_bounded(boundary_arn, path_of(stack)))
 
 
-def _bounded(boundary_arn: str, path: str) -> Callable[[pulumi.ResourceTransformArgs], pulumi.ResourceTransformResult | None]:
+def _bounded(
+    boundary_arn: str, path: str
+) -> Callable[[pulumi.ResourceTransformArgs], pulumi.ResourceTransformResult | None]:
     def transform(args: pulumi.ResourceTransformArgs) -> pulumi.ResourceTransformResult | None:
         if args.type_ not in _BELOW:
             return None

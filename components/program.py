@@ -11,6 +11,7 @@ import pulumi
 from pulumi.runtime.config import CONFIG
 
 from components.account import Account
+from components.boundary import keep_within
 from components.errors import BerthError, Problem, StackError
 from components.keeper.document import starts_awake
 from components.keeper.told import kept_outputs
@@ -55,6 +56,8 @@ def _deploy(directory: Path) -> dict[str, dict[str, Any]]:
         directory=directory,
         today=now.date(),
     )
+    if config.permissions_boundary is not None:
+        keep_within(config.permissions_boundary, stack=stack)
     plans = [service.plan for service in services]
     found, kept = _look_up_all(plans)
     keeper = _keeper(config, stack, plans, kept, directory)

@@ -76,6 +76,8 @@ class StackConfig(_Group):
     """Omitted: none, refused when a service is on ECS or has a front."""
     tags: dict[str, str] = {}
     """Tags on every resource. Omitted: those of the specs alone."""
+    permissions_boundary: Annotated[str, Field(pattern=r"^arn:[\w-]+:iam::\d{12}:policy/.+$")] | None = None
+    """ARN of the policy that every role of the stack stays within; the account's stack makes one. Omitted: none."""
     runpod: RunpodAccount = RunpodAccount()
     """The account at RunPod. Omitted: a new one."""
     services: tuple[ServiceEntry, ...]

@@ -22,7 +22,10 @@ def services(stack: str | None) -> dict[str, dict[str, Any]]:
     if pulumi is None:
         raise DeployedError('no pulumi on PATH; install it, or run `eval "$(make -s env)"` in a checkout of Berth')
     command = [pulumi, "stack", "output", "--json", "--non-interactive", *(["--stack", stack] if stack else [])]
-    result = subprocess.run(command, capture_output=True, text=True, check=False, timeout=PULUMI_SECONDS)
+    try:
+        result = subprocess.run(command, capture_output=True, text=True, check=False, timeout=PULUMI_SECONDS)
+    except subprocess.TimeoutExpired:
+        raise DeployedError(f"`{' '.join(command[1:])}` did not answer within {PULUMI_SECONDS} s; try again") from None
     if result.returncode:
         raise DeployedError(f"`{' '.join(command[1:])}`: {result.stderr.strip().removeprefix('error: ')}")
     found = json.loads(result.stdout).get("services")

@@ -1,6 +1,6 @@
 """What does `berth` offer, and what does each command exit with?
 
-0 done, 1 the user's input or an account refused it, 2 wrong usage; 130 interrupted.
+0 done, 1 the user's input or an account refused it, 2 wrong usage; 130 interrupted. `doctor` has 3, `smoke` has 4.
 """
 
 from __future__ import annotations
@@ -22,7 +22,24 @@ PLUG_INS = "berth.commands"
 """Entry-point group of further commands: `name = "module:function"`, called with the remaining arguments."""
 
 
-COMMANDS = ("plan", "compare", "cost", "advise", "schedule", "simulate", "schema", "catalogue", "status", "smoke")
+COMMANDS = (
+    "plan",
+    "compare",
+    "cost",
+    "advise",
+    "schedule",
+    "simulate",
+    "schema",
+    "catalogue",
+    "status",
+    "awake",
+    "sleep",
+    "keeper",
+    "doctor",
+    "smoke",
+    "ci",
+    "rollback",
+)
 """Each is a module of this package, in the order of the help."""
 
 

@@ -1,5 +1,4 @@
-"""`berth schedule`: when is a service awake, when does that change next, and what does it save?
-"""
+"""`berth schedule`: when is a service awake, when does that change next, and what does it save?"""
 
 from __future__ import annotations
 

@@ -1,33 +1,41 @@
 """`berth smoke`: does each service of a stack answer a question?
 
-Exit code 0: every service that is awake answered. 1: one did not answer, or is not there. Skipped, which is no
-failure, are parked services, and those on ECS or with a front while AWS_ENDPOINT_URL leads to this machine, which runs
-no tasks. Keys: BERTH_API_KEY for a gateway (on ECS, on this machine, or a front), else RUNPOD_API_KEY for RunPod and
-the AWS credentials for SageMaker.
+Exit code 0: every service that is awake answered. 1: one did not answer, or is not there. 4: all that were asked
+answered, and one sleeps by its hours, for want of use or by order, or is about to wake: with --wait-for-wake it is
+asked as soon as it does, and is a failure when it does not in time. Skipped, which is no failure, are parked services,
+and those on ECS or with a front while AWS_ENDPOINT_URL leads to this machine, which runs no tasks.
+Keys: BERTH_API_KEY for a gateway (on ECS, on this machine, or a front), else RUNPOD_API_KEY for RunPod and the AWS
+credentials for SageMaker.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import sys
 import time
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from components.cli.arguments import add_stack, add_state
 from components.cli.chat import ask, nobody_listens
 from components.cli.deployed import services
-from components.errors import BerthError, DeployedError, did_you_mean
+from components.errors import BerthError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from components.cli.kept import Reach
+
 PROMPT = "Say hello in five words."
 _FEW_WORDS = 12
+ASLEEP = 4
+"""Exit code: no failure, and no proof either."""
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What came of one service: `result` is answered, failed or skipped."""
+    """What came of one service: `result` is answered, failed, asleep or skipped."""
 
     service: str
     target: str
@@ -37,6 +45,7 @@ class Result:
     ran_seconds: float | None = None
     answer: str | None = None
     problem: str | None = None
+    next_wake: str | None = None
 
 
 def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -48,27 +57,35 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     command.add_argument("service", nargs="?", help="default: all services of the stack")
-    command.add_argument("--stack", help="default: the stack that is selected")
+    add_stack(command)
     command.add_argument("--prompt", default=PROMPT, help="what is asked (default: %(default)s)")
     command.add_argument(
         "--timeout", type=_seconds, default=600.0, metavar="SECONDS", help="for each answer (default: %(default)g)"
     )
+    command.add_argument(
+        "--wait-for-wake",
+        action="store_true",
+        help="ask a service that sleeps when it wakes, however long that takes, if it is known when that is to be",
+    )
+    add_state(command)
     command.add_argument("--json", action="store_true", help="print JSON")
     command.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """Ask, print a line for each service, and return 1 when one did not answer."""
-    chosen = _chosen(services(options.stack), options.service)
-    results = []
-    for name, outputs in sorted(chosen.items()):
-        results.append(_result(name, outputs, options.prompt, options.timeout))
+    from components.cli.kept import Reach, chosen  # noqa: PLC0415 - not for --help
+
+    reach, results = Reach(options.state), []
+    for name, outputs in sorted(chosen(services(options.stack), options.service).items()):
+        results.append(_result(name, outputs, reach, options))
         if not options.json:
             # At once, since the next service may have to start first.
             print(_line(results[-1]), flush=True)
     if options.json:
         print(json.dumps({"services": [asdict(result) for result in results]}, indent=2))
-    return 1 if any(result.result == "failed" for result in results) else 0
+    found = {result.result for result in results}
+    return 1 if "failed" in found else ASLEEP if "asleep" in found else 0
 
 
 def _seconds(text: str) -> float:
@@ -78,23 +95,17 @@ def _seconds(text: str) -> float:
     return seconds
 
 
-def _chosen(deployed: dict[str, dict[str, Any]], name: str | None) -> dict[str, dict[str, Any]]:
-    if name is None:
-        return deployed
-    if name not in deployed:
-        raise DeployedError(f"{name}: the stack has no such service; {did_you_mean(name, deployed)}")
-    return {name: deployed[name]}
-
-
-def _result(name: str, outputs: Mapping[str, Any], prompt: str, timeout: float) -> Result:
+def _result(name: str, outputs: Mapping[str, Any], reach: Reach, options: argparse.Namespace) -> Result:
     target = outputs["target"]
     if outputs["state"] == "parked":
         return Result(name, target, "skipped", problem="parked")
+    if (unasked := _asleep(name, outputs, reach, waits=options.wait_for_wake)) is not None:
+        return unasked
     if reason := nobody_listens(outputs):
         return Result(name, target, "skipped", problem=reason)
     begun = time.monotonic()
     try:
-        answer = ask(outputs, prompt, timeout)
+        answer = ask(outputs, options.prompt, options.timeout)
     except BerthError as error:
         return Result(name, target, "failed", seconds=_since(begun), problem=str(error))
     return Result(
@@ -106,6 +117,28 @@ def _result(name: str, outputs: Mapping[str, Any], prompt: str, timeout: float) 
         ran_seconds=answer.ran_seconds,
         answer=_first_words(answer.text),
     )
+
+
+def _asleep(name: str, outputs: Mapping[str, Any], reach: Reach, *, waits: bool) -> Result | None:
+    """Return why a service is not asked, None when it is to be."""
+    if "keeper" not in outputs:
+        return None
+    from components.cli.smoke_wait import asleep  # noqa: PLC0415 - few stacks have a keeper
+    from components.keeper.runtime.instants import written  # noqa: PLC0415
+
+    target = outputs["target"]
+    try:
+        found = asleep(name, outputs, reach, waits=waits, say=_say)
+    except BerthError as error:
+        return Result(name, target, "failed", problem=str(error))
+    if found is None:
+        return None
+    result = "failed" if found.is_late else "asleep"
+    return Result(name, target, result, problem=found.text, next_wake=written(found.next_wake))
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
 
 
 def _since(begun: float) -> float:

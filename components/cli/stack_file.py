@@ -30,9 +30,13 @@ def read_stack(directory: Path, stack: str) -> tuple[StackConfig, str]:
         raise StackError([Problem("--stack", stack, f"has no file {file}", fix)])
     settings = read_document(file).get("config") or {}
     raw = {key.removeprefix(_PREFIX): value for key, value in settings.items() if key.startswith(_PREFIX)}
-    unbuilt = {"gateway": UNBUILT.gateway, "weight_cache": UNBUILT.weight_cache}
+    unbuilt = {
+        "gateway": UNBUILT.gateway,
+        "weight_cache": UNBUILT.weight_cache,
+        "runpod_worker": UNBUILT.runpod_worker,
+    }
     config = StackConfig.parse({**raw, "images": unbuilt}, stack=stack, directory=directory)
-    region = LOCAL_REGION if config.is_local else settings.get("aws:region")
+    region = settings.get("aws:region") or (None if config.needs_region else LOCAL_REGION)
     if not isinstance(region, str):
         fix = f"pulumi config set --stack {stack} aws:region us-east-1"
         raise StackError([Problem(f"{file}: aws:region", "", "is missing", fix)])

@@ -1,4 +1,4 @@
-"""`berth status`: what of a stack runs now, where, and what does it cost?"""
+"""`berth status`: what of a stack runs now, where, why and until when, and what does it cost?"""
 
 from __future__ import annotations
 
@@ -6,14 +6,17 @@ import json
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from components.cli.arguments import add_stack, add_state
 from components.cli.deployed import services
 from components.cli.table import table, usd
-from components.errors import DeployedError
+from components.errors import BerthError, DeployedError
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterable, Mapping, Sequence
 
+    from components.cli.kept import Reach
+    from components.cli.status_kept import Keeping
     from components.live import Replicas
 
 
@@ -36,29 +39,46 @@ class Row:
     usd_per_month_shared: float | None
     openai_base_url: str
     problem: str | None
+    keeper: Keeping | None = None
+    """None where nothing keeps it, or that could not be asked."""
 
 
 def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Register `berth status`."""
     command = commands.add_parser("status", help="what of a stack runs now, and what it costs", description=__doc__)
-    command.add_argument("--stack", help="default: the stack that is selected")
+    command.add_argument("service", nargs="?", help="default: all services of the stack")
+    add_stack(command)
+    add_state(command)
     command.add_argument("--json", action="store_true", help="print JSON")
     command.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """Print the table; exit code 1 when a service could not be asked."""
-    rows = [_row(name, outputs) for name, outputs in sorted(services(options.stack).items())]
+    from components.cli.kept import Reach, chosen  # noqa: PLC0415 - not for --help
+
+    reach = Reach(options.state)
+    found = chosen(services(options.stack), options.service)
+    rows = [_row(name, outputs, reach) for name, outputs in sorted(found.items())]
     if options.json:
-        print(json.dumps({"services": [asdict(row) for row in rows]}, indent=2))
+        print(json.dumps({"services": [_document(row) for row in rows]}, indent=2))
     else:
         print(_text(rows))
-    return 1 if any(row.replicas_running is None for row in rows) else 0
+    unasked = (row.replicas_running is None or ("keeper" in found[row.service] and row.keeper is None) for row in rows)
+    return 1 if any(unasked) else 0
 
 
-def _row(name: str, outputs: Mapping[str, Any]) -> Row:
+def _document(row: Row) -> dict[str, Any]:
+    document = asdict(row)
+    if row.keeper is not None:
+        del document["keeper"]["words"]
+    return document
+
+
+def _row(name: str, outputs: Mapping[str, Any], reach: Reach) -> Row:
     hardware, estimate = outputs["hardware"], outputs["estimate"]
     price, problem, now = hardware["usd_per_hour"], None, None
+    keeper, unkept = _keeping(name, outputs, reach)
     try:
         now = _replicas(outputs)
     except DeployedError as error:
@@ -68,7 +88,7 @@ def _row(name: str, outputs: Mapping[str, Any]) -> Row:
         service=name,
         target=outputs["target"],
         hardware=_hardware(hardware),
-        state=(now and now.state) or outputs["state"],
+        state=(keeper and keeper.owns_replicas and keeper.state) or (now and now.state) or outputs["state"],
         replicas_running=now and now.running,
         replicas_min=now and now.least,
         replicas_max=now and now.most,
@@ -79,8 +99,31 @@ def _row(name: str, outputs: Mapping[str, Any]) -> Row:
         usd_per_month_max=estimate["max"],
         usd_per_month_shared=estimate["shared"],
         openai_base_url=outputs["openai_base_url"],
-        problem="; ".join(text for text in (problem or (now and now.problem), _front_problem(outputs)) if text) or None,
+        problem="; ".join(
+            text
+            for text in (
+                problem or (now and now.problem),
+                _front_problem(outputs),
+                unkept or (keeper and keeper.problem),
+            )
+            if text
+        )
+        or None,
+        keeper=keeper,
     )
+
+
+def _keeping(name: str, outputs: Mapping[str, Any], reach: Reach) -> tuple[Keeping | None, str | None]:
+    """Return what the keeper says of a service, or why it cannot be asked; neither where there is none."""
+    if "keeper" not in outputs:
+        return None, None
+    from components.cli.status_kept import keeping  # noqa: PLC0415 - few stacks have a keeper
+
+    try:
+        kept = reach.kept(name, outputs)
+        return (None, None) if kept is None else (keeping(kept, reach.caller_for(kept).now), None)
+    except BerthError as error:
+        return None, f"keeper: {error}"
 
 
 def _hardware(hardware: Mapping[str, Any]) -> str:
@@ -133,6 +176,10 @@ def _text(rows: Sequence[Row]) -> str:
     ]
     if any(row.usd_per_month_shared for row in rows[1:]):
         lines.append("total: the network that services share is counted once.")
+    if kept := [(row.service, row.keeper) for row in rows if row.keeper]:
+        from components.cli.status_kept import keeping_text  # noqa: PLC0415
+
+        lines += ["", keeping_text(kept)]
     lines.extend(f"{row.service}: {row.problem}" for row in rows if row.problem)
     return "\n".join(lines)
 

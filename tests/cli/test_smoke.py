@@ -297,6 +297,7 @@ def test_sagemaker_is_invoked_with_the_callers_credentials(platform: Platform, s
         "ran_seconds": None,
         "answer": "Hello there, dear reader of tests!",
         "problem": None,
+        "next_wake": None,
     }
     assert platform.paths() == ["POST /endpoints/dev-chat/invocations"]
     assert platform.asked[0].body == question("Say hello in five words.")

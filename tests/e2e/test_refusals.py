@@ -66,7 +66,7 @@ def test_a_cost_above_the_ceiling_is_refused_before_a_gpu_is_bought(fresh: Deplo
     fresh.edit(SPEC, scaling__max_replicas=64)
     result = fresh.pulumi("up", "--yes", "--skip-preview", *POLICIES)
     assert result.returncode != 0
-    assert "service-cost-ceiling" in result.stdout
+    assert "cost-ceiling-worst-case" in result.stdout
     assert [group["AutoScalingGroupName"] for group in groups(fresh) if "llama" in group["AutoScalingGroupName"]] == []
     fresh.pulumi("destroy", "--yes")
 

@@ -110,7 +110,9 @@ def test_a_policy_that_somebody_changed():
 
 def test_more_instances_than_there_may_be():
     """Whoever started them."""
-    assert drift(Kept().has("InService", running=5), band("awake", is_waking=True)) == ["5 instances run, and not 3 or less"]
+    assert drift(Kept().has("InService", running=5), band("awake", is_waking=True)) == [
+        "5 instances run, and not 3 or less"
+    ]
 
 
 def test_an_endpoint_of_somebody_else():

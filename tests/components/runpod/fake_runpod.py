@@ -230,7 +230,7 @@ def serving(fake: Any, handle: Callable[[Asked], Answer]) -> Iterator[Any]:
             self.end_headers()
             self.wfile.write(content)
 
-        do_GET = do_POST = do_PATCH = do_DELETE = _any  # noqa: N815 - names of the base class
+        do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _any  # noqa: N815 - names of the base class
 
         def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - as the base class has it
             """Keep the output of the tests clean."""

@@ -11,6 +11,8 @@ from typing import Any
 _MODULES = {"lambda": "lambda_"}  # a word of the language
 _KINDS = {"str": "string", "int": "integer", "bool": "boolean", "float": "number"}
 _TEXTS = (
+    "CannedAcl",
+    "LifecyclePolicyDocument",
     "PolicyDocument",
     "Metric",
     "MetricsGranularity",
@@ -21,7 +23,12 @@ _TEXTS = (
 
 def resource_arguments(token: str) -> dict[str, str]:
     """Return the kind of each argument of a resource class, by its Python name."""
-    return _arguments(sdk_class(token, f"{token.split(':')[2]}Args"))
+    name = token.split(":")[2]
+    try:
+        # Where a block has the name of a resource, the resource's arguments have another.
+        return _arguments(sdk_class(token, f"{name}InitArgs"))
+    except AttributeError:
+        return _arguments(sdk_class(token, f"{name}Args"))
 
 
 def block_arguments(reference: str) -> dict[str, str]:

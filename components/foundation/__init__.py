@@ -1,0 +1,1 @@
+"""What does an account need before the first stack of services can be deployed to it by a CI system?"""
