@@ -40,7 +40,7 @@ test: ## every test, the real Pulumi CLI against the sandbox included
 	@set -e; for part in "components tests --ignore=tests/sandbox" "sandbox tests/sandbox" images; do \
 		.venv/bin/python -m pytest -n auto --dist loadfile $$part; done
 
-check: setup ## format, lint, types, import rules
+check: setup ## format, lint, types, import rules, workflows
 	@.venv/bin/ruff format --check .
 	@.venv/bin/ruff check .
 	@.venv/bin/pyright
@@ -48,6 +48,12 @@ check: setup ## format, lint, types, import rules
 	@.venv/bin/pyright -p images/weight_cache
 	@.venv/bin/pyright -p images/runpod_worker
 	@.venv/bin/lint-imports
+	@$(PYTHON) -m bootstrap.actionlint
+	@.tools/lint/actionlint -shellcheck .venv/bin/shellcheck
+	@.venv/bin/check-jsonschema -q --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	@.venv/bin/check-jsonschema -q --builtin-schema vendor.github-actions .github/actions/*/action.yml
+	@.venv/bin/check-jsonschema -q --builtin-schema vendor.gitlab-ci --data-transform gitlab-ci .gitlab-ci.yml
+	@.venv/bin/zizmor --offline -q .github
 
 format: ## rewrite the sources in the one format
 	@.venv/bin/ruff format .

@@ -67,9 +67,9 @@ RULES = [
             "namesOfLate": {
                 "type": "array",
                 "items": {"type": "string"},
-                "default": ["-task"],
+                "default": ["-task", "-keeper"],
                 "description": "How logical names of policies end that no preview can know, as AWS chooses an ARN in "
-                "them: the file system's of a task on ECS.",
+                "them: the file system's of a task on ECS, the target group's that its keeper looks at.",
             }
         },
     )

@@ -9,6 +9,7 @@ from policies.kinds import FUNCTION, RUNPOD_ENDPOINT, SAGEMAKER_MODEL, TASK
 from policies.pins import containers, variables
 from policies.resources import MODEL_SERVICE
 from policies.rule import Rule, each
+from policies.value import UNKNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -29,7 +30,8 @@ _HARMLESS = re.compile(r"-?\d+(\.\d+)?|true|false|none|null|", re.IGNORECASE)
 
 def _open(subject: Subject, environment: Mapping[str, Value]) -> Iterator[Finding]:
     for name, value in environment.items():
-        if name not in subject.settings["harmless"]:
+        is_late = value.data is UNKNOWN and name in subject.settings["namesOfLate"]
+        if name not in subject.settings["harmless"] and not is_late:
             yield from each([value], lambda one, name=name: _one(name, one))
 
 
@@ -100,7 +102,14 @@ RULES = [
                 "items": {"type": "string"},
                 "default": [],
                 "description": "Variables that are named as secrets and are none, as PARTITION_KEY.",
-            }
+            },
+            "namesOfLate": {
+                "type": "array",
+                "items": {"type": "string"},
+                "default": ["BERTH_ASLEEP"],
+                "description": "Variables that no preview can know, as AWS chooses an ARN in them: the target groups "
+                "of the function that answers for sleeping services. They are checked when they are about to be made.",
+            },
         },
         exemptible=False,
     )

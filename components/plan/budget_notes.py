@@ -56,9 +56,7 @@ def budget_notes(plan: Plan, spec: ServiceSpec) -> Iterator[Note]:
         yield Note("warning", "budget.on_breach", text)
     unpriced = [name for name in _serving(plan) if name not in kept.usd_per_hour]
     if unpriced:
-        text = (
-            f"nobody publishes the price of {', '.join(unpriced)}: while it runs, the keeper's meter stands still"
-        )
+        text = f"nobody publishes the price of {', '.join(unpriced)}: while it runs, the keeper's meter stands still"
         yield Note("warning", "budget.monthly_usd", text)
     yield from _sight_notes(plan, spec)
 

@@ -11,7 +11,18 @@ from policies.resources import Resource
 from policies.rule import Rule
 from policies.rules import RULES
 from policies.settings import read
-from tests.policies.cases import BALANCER, CONFIGURATION, ECS, ENDPOINT, GROUP, LISTENER, ROLE_POLICY, RUNPOD, TARGET
+from tests.policies.cases import (
+    BALANCER,
+    CONFIGURATION,
+    ECS,
+    ENDPOINT,
+    FUNCTION,
+    GROUP,
+    LISTENER,
+    ROLE_POLICY,
+    RUNPOD,
+    TARGET,
+)
 from tests.policies.conftest import TODAY
 from tests.policies.happy import CONFIG, HAPPY, SERVICE, SERVICE_URN, UNKNOWN, changed, state_of
 
@@ -164,10 +175,22 @@ def test_a_policy_whose_arns_aws_chooses_is_checked_when_it_is_made() -> None:
     props = {"policy": UNKNOWN}
     late = "AWS chooses an ARN in it, so it is checked when it is about to be made"
     assert says("iam-wildcard", ROLE_POLICY, props, name="chat-task") == spared(late)
+    assert says("iam-wildcard", ROLE_POLICY, props, name="chat-keeper") == spared(late)
     [(status, _)] = says("iam-wildcard", ROLE_POLICY, props, name="chat-execution")
     assert status == "unknown"
     wide = changed(ROLE_POLICY, "policy|Statement.0", {"Effect": "Allow", "Action": "*", "Resource": "*"})
     [(status, _)] = says("iam-wildcard", ROLE_POLICY, wide, name="chat-task")
+    assert status == "violation"
+
+
+def test_the_target_groups_of_the_answer_while_asleep_are_no_secret() -> None:
+    """No preview knows them; another variable that nobody knows is a failure of the rule."""
+    asleep = {"environment": {"variables": {"BERTH_ASLEEP": UNKNOWN, "BERTH_STACK": "dev"}}}
+    assert says("no-secrets-in-env", FUNCTION, asleep) == [("pass", "")]
+    [(status, _)] = says("no-secrets-in-env", FUNCTION, {"environment": {"variables": {"BERTH_STACK": UNKNOWN}}})
+    assert status == "unknown"
+    known = {"environment": {"variables": {"BERTH_ASLEEP": "hf_abcdefghij"}}}
+    [(status, _)] = says("no-secrets-in-env", FUNCTION, known)
     assert status == "violation"
 
 
