@@ -99,7 +99,7 @@ def _ringing(reach: Reach, region: str, stack: str) -> tuple[Result, str]:
         found = reach.calls(
             reach.clients("cloudwatch", region).describe_alarms, AlarmNamePrefix=prefix, StateValue="ALARM", **page
         )
-        names += [one["AlarmName"] for one in found["MetricAlarms"]]
+        names += [one["AlarmName"] for one in found["MetricAlarms"] if one["StateValue"] == "ALARM"]
         if not found.get("NextToken"):
             break
         page = {"NextToken": found["NextToken"]}
