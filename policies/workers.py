@@ -27,7 +27,7 @@ def _workers(subject: Subject, least: Value, most: Value) -> Iterator[Finding]:
 def _always_on(subject: Subject, value: Value) -> Iterator[Finding]:
     count, limit = value.number() or 0, subject.settings["maxAlwaysOn"]
     if count > limit:
-        yield f"{value.path}: {count:g} workers are paid for whether requests come or not, and {limit:g} are allowed here"
+        yield f"{value.path}: {count:g} workers are paid for with or without requests, and {limit:g} are allowed here"
 
 
 def _able(subject: Subject, value: Value) -> Iterator[Finding]:

@@ -166,13 +166,13 @@ CASES: list[Case] = [
         "runpod-workers",
         SERVICE,
         {**_ON_RUNPOD, "plan.runpod.workersMin": 2},
-        "plan.runpod.workersMin: 2 workers are paid for whether requests come or not, and 0 are allowed here",
+        "plan.runpod.workersMin: 2 workers are paid for with or without requests, and 0 are allowed here",
     ),
     (
         "runpod-workers",
         RUNPOD,
         {"workers.min": 1},
-        "workers.min: 1 workers are paid for whether requests come or not, and 0 are allowed here",
+        "workers.min: 1 workers are paid for with or without requests, and 0 are allowed here",
     ),
     ("runpod-workers", RUNPOD, {"workers.max": 0}, "workers.max: 0, so that every request waits in vain"),
     (
