@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 _RUNS_PER_MONTH = HOURS_PER_MONTH * 6
 """Every ten minutes; those at the edges of the windows are among its rounding."""
-_GB_SECONDS = 0.25 * 4
-"""256 MiB for four seconds: it asks a few APIs."""
+_GB_SECONDS = 0.5 * 2
+"""512 MiB for two seconds: it asks a few APIs."""
 _METRICS = 4
 """State, idle minutes, spending of the month, USD per hour; with a forecast a fifth, the month's end."""
 _STACK_ALARMS = 2

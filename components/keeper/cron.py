@@ -43,7 +43,7 @@ class EdgeTime:
         """The expression, with names of days: their numbers start at another day than anybody expects.
 
         >>> EdgeTime(485, (0, 1, 2, 4)).cron
-        'cron(5 8 ? * MON-WED,FRI *)'
+        'cron(5 8 ? * MON,TUE,WED,FRI *)'
         """
         return f"cron({self.minute % 60} {self.minute // 60} ? * {_named(self.days)} *)"
 
@@ -74,10 +74,10 @@ def _bounds(schedule: Schedule) -> Iterable[int]:
 
 
 def _named(days: tuple[int, ...]) -> str:
-    """Return days as cron has them, those that follow each other as a range.
+    """Return days as cron has them, as a range where all of them follow each other.
 
-    >>> _named((0, 2, 3, 4, 6)), _named((0, 1, 2, 3, 4, 5, 6)), _named((5, 6))
-    ('MON,WED-FRI,SUN', '*', 'SAT,SUN')
+    >>> _named((0, 2, 3, 4, 6)), _named((0, 1, 2, 3, 4, 5, 6)), _named((0, 1, 2, 3, 4)), _named((5, 6))
+    ('MON,WED,THU,FRI,SUN', '*', 'MON-FRI', 'SAT,SUN')
     """
     if len(days) == len(DAYS):
         return "*"
@@ -87,12 +87,8 @@ def _named(days: tuple[int, ...]) -> str:
             runs[-1].append(day)
         else:
             runs.append([day])
-    return ",".join(_range(run) for run in runs)
-
-
-def _range(run: list[int]) -> str:
-    names = [DAYS[day].upper() for day in run]
-    # AWS counts from Sunday, where SAT-SUN runs backwards.
-    if len(names) <= 2 or run[-1] == len(DAYS) - 1:  # noqa: PLR2004 - two days are as short as their range
+    names = [DAYS[day].upper() for day in days]
+    # AWS counts from Sunday, where SAT-SUN runs backwards; no page of its says that a list may have ranges in it.
+    if len(runs) > 1 or len(names) <= 2 or days[-1] == len(DAYS) - 1:  # noqa: PLR2004 - two days are as short as their range
         return ",".join(names)
     return f"{names[0]}-{names[-1]}"

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from components.keeper.scope import Scope
 
 RUNTIME, ARCHITECTURE = "python3.13", "arm64"
-_MEMORY_MIB = 256
+_MEMORY_MIB = 512
 _TIMEOUT_SECONDS = 300
 _LATEST_SECONDS = 300
 """Late by more, a run is of no use: the next one is under way."""

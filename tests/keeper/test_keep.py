@@ -91,6 +91,40 @@ def test_a_start_without_capacity_counts_until_one_succeeds():
     assert kept.state.attempts == 0
 
 
+@pytest.mark.parametrize(
+    ("power", "now", "late", "said"),
+    [
+        (
+            "stopping",
+            "2026-11-23 19:00",
+            "19:31",
+            "stopped: it is ordered to end, 31 min by now, and 1 running are paid for: stopping",
+        ),
+        (
+            "starting",
+            "2026-11-23 07:00",
+            "07:30",
+            "woken: it should answer and does not, 30 min by now, and 1 running are paid for: starting",
+        ),
+    ],
+)
+def test_what_is_paid_for_in_vain_is_told(power, now, late, said):
+    """The orders were taken: a task that hangs, an engine that crashes again and again."""
+
+    class Hanging(Platform):
+        def wake(self, capacity, attempts):  # noqa: ARG002
+            return ""
+
+        def sleep(self, capacity, depth):  # noqa: ARG002
+            return ""
+
+    kept = Kept(platform=Hanging(power=power))
+    assert kept.run(now).problems == ()
+    assert kept.run(f"2026-11-23 {int(late[:2]):02}:{int(late[3:]) - 2:02}").problems == ()
+    assert kept.run(f"2026-11-23 {late}").problems == (f"chat could not be {said}",)
+    assert kept.listener.heard == [f"chat could not be {said}"]
+
+
 def test_only_what_owns_capacity_acts():
     """A budget that alerts is metered, and nothing more."""
     kept = Kept({"hours": None, "budget": budget(on_breach="alert")}, Platform(power="on"))

@@ -291,6 +291,7 @@ def _written_down(
     phase = "asleep"
     if verdict.wanted == "awake":
         phase = "awake" if seen.capacity.power == "on" else "waking"
+    starting_since = (now if is_new else state.starting_since or now) if phase == "waking" else None
     if phase == "waking":
         ready_at = max(since + timedelta(seconds=seen.config.start_seconds), now + _LEAST_WAIT)
     return state.changed(
@@ -303,6 +304,7 @@ def _written_down(
         until=until,
         next_wake=next_wake,
         ready_at=ready_at,
+        starting_since=starting_since,
         announced={**state.announced, **{one.kind: one.key for one in notices}},
         # A new start begins with the first alternative again.
         attempts=0 if seen.capacity.power == "on" or verdict.wanted == "asleep" else state.attempts,

@@ -30,6 +30,10 @@ if TYPE_CHECKING:
 Kind = Literal["state", "awake_until", "wake"]
 _LONGEST_BUSY = timedelta(hours=2)
 """A platform that is in the middle of something for longer is stuck, and costs money or serves nobody."""
+_LONGEST_END = timedelta(minutes=30)
+"""What is still paid for that long after its service was put to sleep does not end by itself."""
+_START_SPARE = timedelta(minutes=15)
+"""Beside twice the planned time: a start that takes longer does not get anywhere."""
 _LOOK_BACK = timedelta(minutes=30)
 """At least; metrics are minutes late, and a run may have failed."""
 _LONGEST_PROBLEM = 1000
@@ -174,14 +178,35 @@ def _made_so(
         return "", None
     try:
         if decision.wanted == "awake":
-            return target.wake(capacity, decision.state.attempts), None
-        return target.sleep(capacity, decision.depth), None
+            did = target.wake(capacity, decision.state.attempts)
+        else:
+            did = target.sleep(capacity, decision.depth)
+        return did, None if did else _paid_in_vain(config, decision, capacity)
     except BusyError as error:
         since, now = decision.state.since, decision.state.at
         is_stuck = since is not None and now is not None and now - since > _LONGEST_BUSY
         return f"waits: {error}", error if is_stuck else None
     except KeeperError as error:
         return "", error
+
+
+def _paid_in_vain(config: KeeperConfig, decision: Decision, capacity: Capacity) -> KeeperError | None:
+    """Return what is wrong where orders are taken, and money goes all the same: nothing else would tell anybody."""
+    state, paid = decision.state, capacity.replicas
+    if not paid or state.at is None or state.since is None:
+        return None
+    if decision.wanted == "asleep":
+        lasts = state.at - state.since
+        is_late, does = decision.depth == "hard" and lasts > _LONGEST_END, "is ordered to end"
+    else:
+        lasts = state.at - (state.starting_since or state.at)
+        is_late = lasts > _START_SPARE + 2 * timedelta(seconds=config.start_seconds)
+        does = "should answer and does not"
+    if not is_late:
+        return None
+    minutes = round(lasts.total_seconds() / 60)
+    said = capacity.detail or capacity.power
+    return KeeperError(f"it {does}, {minutes} min by now, and {paid} running are paid for: {said}")
 
 
 def _failure_notice(config: KeeperConfig, decision: Decision, failure: KeeperError) -> Notice:

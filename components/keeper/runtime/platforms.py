@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from components.errors import StackError
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from components.keeper.runtime.config import KeeperConfig
     from components.keeper.runtime.target import Target
 
+_MAKING = Lock()
 _RUNPOD_PATIENCE = RunpodPatience(tries=3, wait_seconds=20)
 _RUNPOD_READ_SECONDS = 15
 
@@ -73,7 +75,9 @@ class Platforms:
         return SagemakerTarget(config, clients, self.calls, Patience(sleep=self.calls.sleep).clock)
 
     def _runpod(self, config: KeeperConfig) -> Target:
-        management, jobs = self._runpod_clients
+        # Reading the key makes a client of boto3, which no two threads must do at a time.
+        with _MAKING:
+            management, jobs = self._runpod_clients
         cloudwatch = self.clients("cloudwatch", config.region) if config.details.get("front") else None
         return RunpodTarget(config, RunpodClients(management, jobs, cloudwatch), self.calls)
 

@@ -102,7 +102,12 @@ class Services:
             return Outcome(name, None, (unknown(name, self.names),))
         documents = self._documents(name)
         try:
-            config = _config(name, documents)
+            text = documents.read("config")
+            if text is None:
+                # The function knows of a new service before the deployment that makes it has written this.
+                log.warning("%s: has no configuration yet", name)
+                return Outcome(name, None, ())
+            config = KeeperConfig.parse(text)
             report = keep(
                 config, now=self._clock(), store=documents, target=platforms.target(config), voice=self._voice
             )

@@ -41,6 +41,8 @@ class State:
     ready_at: datetime | None = None
     started_at: datetime | None = None
     """When it was first seen to answer since it slept: the idle clock starts no earlier."""
+    starting_since: datetime | None = None
+    """Since when it should answer and does not; None while it answers, or sleeps."""
     busy_at: datetime | None = None
     """When the last request was seen, or nobody could say that there was none."""
     idle_stop_at: datetime | None = None
@@ -134,4 +136,4 @@ class State:
             raise DocumentError("state", f"cannot be read ({type(error).__name__}); it is written anew") from None
 
 
-_INSTANTS = ("at", "since", "until", "started_at", "busy_at", "idle_stop_at", "breach_at")
+_INSTANTS = ("at", "since", "until", "started_at", "starting_since", "busy_at", "idle_stop_at", "breach_at")

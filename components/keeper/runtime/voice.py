@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any
 
 from components.contracts import METRIC_DIMENSIONS, METRIC_NAMESPACE
-from components.keeper.runtime.targets.orders import Orders
+from components.keeper.runtime.errors import KeeperError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from components.keeper.runtime.config import KeeperConfig
     from components.keeper.runtime.decision import Notice
     from components.keeper.runtime.webhook import Webhook
+
+log = logging.getLogger("berth.keeper")
 
 MARK = "berth"
 """Message attribute of notices, which the chat has had already when the topic passes them on."""
@@ -49,15 +52,27 @@ class AwsVoice:
         )
 
     def tell(self, config: KeeperConfig, notice: Notice) -> None:
-        """Tell topic and chat, one even where the other does not hear; raises KeeperError then."""
-        orders = Orders()
-        if topic_arn := config.notify.get("topic_arn"):
-            orders.give(lambda: self._publish(topic_arn, config, notice))
-        if secret_arn := config.notify.get("webhook_secret"):
-            orders.give(lambda: self._chat(secret_arn, config, notice))
-        orders.result()
+        """Tell topic and chat; raises KeeperError where neither hears.
 
-    def _publish(self, topic_arn: str, config: KeeperConfig, notice: Notice) -> str:
+        One is enough: were it told again for the other's sake, everybody's mail would be full of it.
+        """
+        topic_arn, secret_arn = config.notify.get("topic_arn"), config.notify.get("webhook_secret")
+        said, failed = 0, list[KeeperError]()
+        for place, say in ((topic_arn, self._publish), (secret_arn, self._chat)):
+            if place is None:
+                continue
+            try:
+                say(place, config, notice)
+            except KeeperError as error:
+                failed.append(error)
+            else:
+                said += 1
+        if failed and not said:
+            raise KeeperError("; ".join(str(error) for error in failed))
+        for error in failed:
+            log.warning("%s: %s was not told everywhere: %s", config.service, notice.kind, error)
+
+    def _publish(self, topic_arn: str, config: KeeperConfig, notice: Notice) -> None:
         subject = f"Berth {config.stack}/{config.service} {_SUBJECTS[notice.kind]}"
         self._calls(
             self._clients("sns", None).publish,
@@ -66,8 +81,6 @@ class AwsVoice:
             Message=notice.text,
             MessageAttributes={MARK: {"DataType": "String", "StringValue": notice.kind}},
         )
-        return ""
 
-    def _chat(self, secret_arn: str, config: KeeperConfig, notice: Notice) -> str:
+    def _chat(self, secret_arn: str, config: KeeperConfig, notice: Notice) -> None:
         self._webhook.send(secret_arn, f"{config.stack}: {notice.text}")
-        return ""

@@ -120,7 +120,7 @@ def test_the_function_is_small_and_knows_no_secret(stack):
         "architectures": ["arm64"],
         "handler": "components.keeper.runtime.handler.handle",
         "role": f"arn:aws:role:{REGION}:{ACCOUNT}:keeper-function",
-        "memorySize": 256,
+        "memorySize": 512,
         "timeout": 300,
         "environment": {
             "variables": {

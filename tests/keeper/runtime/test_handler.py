@@ -133,9 +133,16 @@ def test_a_deployment_is_not_failed_by_what_it_cannot_help():
     stack.platforms["chat"].fails = NoCapacityError("no g6.2xlarge in us-east-1")
     stack.documents["code"].texts.pop("config")
     assert stack.call({"tolerant": True})["chat"]["problems"] == ["chat could not be woken: no g6.2xlarge in us-east-1"]
-    assert stack.call({"tolerant": True})["code"] == {
-        "problems": ["code: config: of code is missing; deploy the stack"]
-    }
+    assert stack.call({"tolerant": True})["code"] == {"problems": []}
+
+
+def test_a_service_that_the_deployment_under_way_has_not_told_of_yet(caplog):
+    """Is in the log, and no failure: the function knows of it first."""
+    stack = Stack()
+    stack.documents["code"].texts.pop("config")
+    assert stack.call({})["code"] == {"problems": []}
+    assert "code: has no configuration yet" in caplog.messages
+    assert stack.platforms["code"].orders == []
 
 
 def test_a_mistake_of_the_keeper_s_own_about_one_service(caplog):

@@ -157,12 +157,28 @@ def test_how_it_is(status, power):
     assert Kept().has(status).target.capacity().power == power
 
 
-@pytest.mark.parametrize("status", ["Updating", "SystemUpdating", "RollingBack", "UpdateRollbackFailed"])
+@pytest.mark.parametrize("status", ["Updating", "SystemUpdating", "RollingBack"])
 def test_a_deployment_under_way_is_not_disturbed(status):
     """It had to end the scaling itself, for another instance type."""
     kept = Kept().has(status)
     assert kept.wake() == ""
     assert kept.orders() == []
+
+
+def test_an_update_that_could_not_be_taken_back_is_told_and_left_alone():
+    """It may still serve."""
+    kept = Kept().has("UpdateRollbackFailed")
+    with pytest.raises(KeeperError, match=r"is UpdateRollbackFailed: .*; it may still serve: deploy the stack$"):
+        kept.wake()
+    assert kept.orders() == []
+
+
+def test_what_serves_with_a_deleted_configuration_is_made_anew():
+    """A run in the middle of a deployment started it; its weights are the old ones."""
+    kept = Kept().has("InService", config="chat-config-l4-0")
+    with pytest.raises(KeeperError, match=r"with configuration chat-config-l4-0, which is deleted; it is made anew$"):
+        kept.wake()
+    assert "DeleteEndpoint" in str(kept.orders())
 
 
 def test_no_capacity_leads_to_the_next_alternative():
@@ -258,11 +274,11 @@ def test_another_configuration_that_serves_is_left_alone(config_name):
 
 
 def test_what_a_configuration_of_before_runs_on():
-    """AWS still knows; and where it does not, nobody does, so that the meter stands still and says so."""
+    """AWS still knows; and where it does not, the dearest is metered."""
     kept = Kept().has("InService", config="chat-config-l4-2", running=2)
     assert kept.target.capacity() == Capacity("on", {"ml.g6.2xlarge": 2}, "InService")
     kept.has("InService", config="chat-config-l4-0")
-    assert kept.target.capacity() == Capacity("on", {"configuration chat-config-l4-0": 1}, "InService")
+    assert kept.target.capacity() == Capacity("on", {"g6.2xlarge": 1}, "InService")
 
 
 def test_a_deployment_while_asleep_is_what_the_morning_starts():

@@ -110,9 +110,11 @@ class RunpodTarget:
         return "off" if self._config.min_replicas else "on"
 
     def _pool(self, worker: Mapping[str, Any]) -> str:
-        """Return the pool whose price holds for a worker."""
+        """Return the pool whose price holds for a worker; of one that does not say, the dearest."""
         by_type: Mapping[str, str] = self._config.details.get("pool_of", {})
-        return by_type.get(worker.get("gpuTypeId") or "", self._pools[0])
+        prices = self._config.usd_per_hour
+        dearest = max(self._pools, key=lambda pool: prices.get(pool, 0.0))
+        return by_type.get(worker.get("gpuTypeId") or "", dearest)
 
     def _limits(self) -> dict[str, int]:
         return self._clients.management.get(self._path)["workers"]

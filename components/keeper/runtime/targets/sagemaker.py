@@ -44,6 +44,7 @@ class SagemakerTarget:
     def __init__(self, config: KeeperConfig, clients: Clients, calls: Calls, clock: Clock) -> None:
         """Nothing is asked yet; `clock` bounds how long a throttled call is tried again."""
         self._wanted = _wanted(config)
+        self._dearest = max(config.usd_per_hour, key=lambda name: config.usd_per_hour[name], default="unknown")
         self._name = self._wanted.endpoint_name
         self._cloudwatch, self._calls = clients.cloudwatch, calls
         self._api = EndpointApi(self._wanted, clients, clock)
@@ -66,7 +67,8 @@ class SagemakerTarget:
             runs_on = known.instance_type if known else self._api.instance_type(seen.config_name)
             return Capacity(
                 power,
-                {runs_on or f"configuration {seen.config_name}": count} if count else {},
+                # Of what nobody can name, the dearest is the safe price: a meter that stands still parks nothing.
+                {runs_on or self._dearest: count} if count else {},
                 f"{seen.status}: {seen.failure}" if seen.failure else seen.status,
                 known and known.accelerator,
             )
@@ -100,7 +102,19 @@ class SagemakerTarget:
                 raise BusyError(f"endpoint {self._name} is being deleted")
             if _POWER.get(seen.status) == "failed":
                 raise self._cleared(seen)
-            return self._scaled(seen) if seen.status == "InService" else ""
+            if seen.status == "UpdateRollbackFailed":
+                raise KeeperError(
+                    f"endpoint {self._name} is {seen.status}: {seen.failure}; it may still serve: deploy the stack"
+                )
+            if seen.status != "InService":
+                return ""
+            if self._configuration(seen.config_name) is None and self._api.instance_type(seen.config_name) is None:
+                # A run in the middle of a deployment started what that has deleted since: its weights are the old ones.
+                self._refuse_foreign(seen)
+                self._end()
+                gone = f"with configuration {seen.config_name}, which is deleted"
+                raise KeeperError(f"endpoint {self._name} serves {gone}; it is made anew")
+            return self._scaled(seen)
 
     def sleep(self, capacity: Capacity, depth: Depth) -> str:  # noqa: ARG002 - there is one way to cost nothing
         """Order the end of the endpoint; model and configurations stay, and cost nothing."""
