@@ -34,7 +34,7 @@ def replicas(
         gone = isinstance(error, RunpodError) and error.status == NOT_FOUND
         reason = "is not there any more; run `pulumi refresh`" if gone else str(error)
         raise DeployedError(f"{place}: {reason}") from error
-    is_put_to_sleep = limits["max"] == 0 and outputs["state"] == KEPT
+    is_put_to_sleep = limits["max"] == 0 and outputs.get("state") == KEPT
     state, problem = ("asleep", None) if is_put_to_sleep else _state(limits, summary, outputs)
     return Replicas(
         # Only these are billed: RunPod does not charge for a worker that starts, waits for a GPU, or is not healthy.
