@@ -75,7 +75,8 @@ def _setting(
 
 def _filtered(props: Props) -> Iterator[Failure]:
     """A rule without a filter is of an old form, which the provider shows as a change at each preview."""
-    for index, one in enumerate(props.get("rules") or ()):
+    rules = props.get("rules")
+    for index, one in enumerate(rules if isinstance(rules, list) else ()):
         if isinstance(one, dict) and one.get("filter") is None and one is not UNKNOWN:
             yield Failure(f"rules[{index}].filter", 'must be given; filter: {"prefix": ""} is every object')
 
