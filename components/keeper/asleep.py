@@ -29,6 +29,10 @@ _TIMEOUT_SECONDS = 20
 """It may wait for the keeper, who starts a service."""
 
 
+DOORS = "BERTH_ASLEEP"
+"""The variable with whose door is which; its ARNs are known only once they are made."""
+
+
 @dataclass(frozen=True, slots=True)
 class SideDoor:
     """Where the load balancer of one service turns to while that sleeps."""
@@ -99,16 +103,21 @@ def make_answering(scope: Scope, doors: Sequence[SideDoor], archive: Path) -> No
         )
 
 
-def _environment(scope: Scope, doors: Sequence[SideDoor]) -> pulumi.Output[dict[str, str]]:
+def _environment(scope: Scope, doors: Sequence[SideDoor]) -> dict[str, pulumi.Input[str]]:
+    """Return the variables; what a preview can know of them it shows, so that policies can look at it."""
     arns = pulumi.Output.all(*(door.target_group.arn for door in doors))
-    return arns.apply(lambda known: checked_environment(scope, asleep_environment(scope, doors, known)))
+    known = asleep_environment(scope, doors, [""] * len(doors))
+    return {
+        **known,
+        DOORS: arns.apply(lambda found: checked_environment(scope, asleep_environment(scope, doors, found))[DOORS]),
+    }
 
 
 def asleep_environment(scope: Scope, doors: Sequence[SideDoor], arns: Sequence[str]) -> dict[str, str]:
     """Return the variables of the function: whose door is which, by the ARN of its target group."""
     served = {arn: _served(scope, door.kept) for arn, door in zip(arns, doors, strict=True)}
     return {
-        "BERTH_ASLEEP": json.dumps(served, sort_keys=True, separators=(",", ":")),
+        DOORS: json.dumps(served, sort_keys=True, separators=(",", ":")),
         "BERTH_KEEPER": scope.function_name,
     }
 

@@ -25,6 +25,14 @@ def report(deployment: Deployment) -> dict[str, Any]:
     return json.loads((deployment.root / "out" / "report.json").read_text())["projects"][0]
 
 
+def test_a_stack_with_a_keeper_is_previewed_from_nothing(deployment: Deployment) -> None:
+    """No mandatory policy meets what a first preview cannot know, or nobody could ever deploy one."""
+    first = deployment.run("berth", "ci", "preview", "--stack", "preview", "--output", "out")
+    assert first.returncode == 0, first.stdout + first.stderr
+    assert report(deployment)["deployed"] is False
+    assert [one for one in report(deployment)["policies"] if one["status"] == "could-not-run"] == []
+
+
 def test_a_change_is_previewed_deployed_and_taken_back(deployment: Deployment) -> None:
     """One story, as each part takes seconds: exit codes, classes, digest, smoke test, history, roll-back."""
     deployment.keep("runpod")

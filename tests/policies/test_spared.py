@@ -176,6 +176,7 @@ def test_a_policy_whose_arns_aws_chooses_is_checked_when_it_is_made() -> None:
     late = "AWS chooses an ARN in it, so it is checked when it is about to be made"
     assert says("iam-wildcard", ROLE_POLICY, props, name="chat-task") == spared(late)
     assert says("iam-wildcard", ROLE_POLICY, props, name="chat-keeper") == spared(late)
+    assert says("iam-wildcard", ROLE_POLICY, props, name="keeper-function") == spared(late)
     [(status, _)] = says("iam-wildcard", ROLE_POLICY, props, name="chat-execution")
     assert status == "unknown"
     wide = changed(ROLE_POLICY, "policy|Statement.0", {"Effect": "Allow", "Action": "*", "Resource": "*"})
