@@ -69,8 +69,8 @@ RULES = [
                 "items": {"type": "string"},
                 "default": ["-task", "-keeper", "keeper-function"],
                 "description": "How logical names of policies end that no preview can know, as AWS chooses an ARN in "
-                "them: the file system's of a task on ECS, the target group's that its keeper looks at, the key's of the "
-                "keeper's notices.",
+                "them: the file system's of a task on ECS, the target group's that its keeper looks at, the key's "
+                "of the keeper's notices.",
             }
         },
     )
