@@ -20,6 +20,12 @@ def ci(deployment: Deployment, *arguments: str) -> CompletedProcess[str]:
     return deployment.run("berth", *arguments, "--stack", "local")
 
 
+def specs(deployment: Deployment) -> dict[str, Any]:
+    """The specs that the state of the stack holds."""
+    exported = json.loads(deployment.pulumi("stack", "export").stdout)["deployment"]["resources"]
+    return {one["urn"].rpartition("::")[2]: one["inputs"]["spec"] for one in exported if "ModelService" in one["type"]}
+
+
 def report(deployment: Deployment) -> dict[str, Any]:
     """What the last command with `--output out` wrote of the stack."""
     return json.loads((deployment.root / "out" / "report.json").read_text())["projects"][0]
@@ -66,9 +72,28 @@ def test_a_change_is_previewed_deployed_and_taken_back(deployment: Deployment) -
         (2, True, "berth ci deploy"),
         (1, True, "berth ci deploy"),
     ]
-    exported = json.loads(deployment.pulumi("stack", "export").stdout)["deployment"]["resources"]
-    specs = {one["urn"].rpartition("::")[2]: one["inputs"]["spec"] for one in exported if "ModelService" in one["type"]}
-    assert specs["llama-3-1-8b-rp"]["model"]["max_context_tokens"] is None
+    assert specs(deployment)["llama-3-1-8b-rp"]["model"]["max_context_tokens"] is None
+
+
+def test_what_does_not_answer_is_taken_back(deployment: Deployment) -> None:
+    """The specs of the last good deployment are in place again, and the exit code says which check failed."""
+    deployment.edit(SPEC, model__max_context_tokens=4096)
+    fault = ("--path", "/ai/v2/*", "--times", "1000", "--status", "500")
+    assert deployment.run("berth", "sandbox", "runpod", "fault", *fault).returncode == 0
+    silent = ci(deployment, "ci", "deploy", "--smoke", "--smoke-timeout", "10")
+    assert silent.returncode == 8, silent.stdout + silent.stderr
+    assert specs(deployment)["llama-3-1-8b-rp"]["model"]["max_context_tokens"] is None
+    listed = json.loads(ci(deployment, "rollback", "--json").stdout)["deployments"]
+    assert [one["good"] for one in listed[:2]] == [True, False]
+    deployment.edit(SPEC, model__max_context_tokens=None)
+
+
+def test_the_cost_of_a_week_is_reported(deployment: Deployment) -> None:
+    """Estimate and meter, without Cost Explorer; a service that nothing keeps has no meter."""
+    asked = ci(deployment, "ci", "cost-report", "--no-cost-explorer", "--output", "out")
+    assert asked.returncode == 0, asked.stdout + asked.stderr
+    written = (deployment.root / "out" / "report.md").read_text()
+    assert "llama-3-1-8b-rp" in written
 
 
 def test_a_violation_and_a_wrong_spec_have_codes_of_their_own(deployment: Deployment) -> None:
