@@ -61,7 +61,7 @@ def run_here(services: Sequence[Kept], reach: Reach, say: Callable[[str], None])
         platforms=lambda: Platforms(reach.clients, _now),
         voice=_voice(reach) if is_aws else _Teller(say),
         clock=_now,
-    ).keep()
+    ).keep(by_name)
 
 
 def _voice(reach: Reach) -> Voice:

@@ -78,7 +78,7 @@ class Services:
         """Keep some services, or all; whatever goes wrong is in the outcomes."""
         wanted, platforms = tuple(names) or self.names, self._platforms()
         with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
-            return list(pool.map(lambda name: self._kept(name, platforms), wanted))
+            return list(pool.map(lambda name: self._kept(name, platforms, is_named=bool(names)), wanted))
 
     def wake(self, name: str, key_id: str) -> tuple[int, Mapping[str, object]]:
         """Answer the wake hook for a service that is known; raises KeeperError where nothing can be decided."""
@@ -97,17 +97,16 @@ class Services:
         """Return what the stack says about a service; raises KeeperError where it says nothing."""
         return _config(name, self._documents(name))
 
-    def _kept(self, name: str, platforms: Platforms) -> Outcome:
+    def _kept(self, name: str, platforms: Platforms, *, is_named: bool) -> Outcome:
         if name not in self.names:
             return Outcome(name, None, (unknown(name, self.names),))
         documents = self._documents(name)
         try:
-            text = documents.read("config")
-            if text is None:
+            if not is_named and documents.read("config") is None:
                 # The function knows of a new service before the deployment that makes it has written this.
                 log.warning("%s: has no configuration yet", name)
                 return Outcome(name, None, ())
-            config = KeeperConfig.parse(text)
+            config = _config(name, documents)
             report = keep(
                 config, now=self._clock(), store=documents, target=platforms.target(config), voice=self._voice
             )

@@ -30,9 +30,9 @@ def test_a_few_services_are_part_of_the_role_and_others_beside_it(stack):
     """A role holds so many characters, and takes so many policies."""
     plans = [ecs(f"chat-{number}") for number in range(INLINE + 2)]
     made = stack(*plans)
-    inside = [
+    inside = sorted(
         one.name for one in made.resources if one.type.endswith("rolePolicy:RolePolicy") and "-keeper" in one.name
-    ]
+    )
     assert inside == [f"chat-{number}-keeper" for number in range(INLINE)]
     for number in (INLINE, INLINE + 1):
         name = f"chat-{number}-keeper"
