@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sandbox import process
-from tests.e2e.deployment import Deployment, free_ports
+from tests.e2e.deployment import Deployment
+from tests.ports import free_ports
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
 import subprocess
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -15,22 +14,14 @@ import urllib3
 import yaml
 
 from sandbox import environment, process
-from sandbox.ports import Ports
 from sandbox.runpod.keys import FULL_KEY
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from sandbox.ports import Ports
+
 POLICIES = ("--policy-pack", "policies", "--policy-pack-config", "policies/config/local.json")
-
-
-def free_ports() -> Ports:
-    """Ports that nobody listens on at this moment."""
-    with socket.socket() as first, socket.socket() as second, socket.socket() as third:
-        probes = (first, second, third)
-        for probe in probes:
-            probe.bind(("127.0.0.1", 0))
-        return Ports(*(probe.getsockname()[1] for probe in probes))
 
 
 @dataclass

@@ -19,8 +19,8 @@ import yaml
 
 from components.local.process import Identity, is_alive
 from sandbox.environment import pulumi_folder
-from tests.components.local.conftest import free_port
 from tests.components.local.tiny_gguf import write_tiny_gguf
+from tests.ports import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -15,6 +14,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 from dockerfile import IMAGES, Dockerfile
+
+from tests.ports import free_port
 
 sys.path.insert(0, str(IMAGES / "weight_cache" / "tests" / "doubles"))
 
@@ -80,11 +81,6 @@ def running(command: list[str], environment: dict[str, str]) -> Iterator[subproc
             yield process
         finally:
             process.kill()
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return server.getsockname()[1]
 
 
 def becomes_healthy(command: list[str], environment: dict[str, str], seconds: float = 90) -> bool:

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import signal
-import socket
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 from fake_engine import FakeEngine, events, gated, whole
 from gateway.deadline import Drain
 from gateway.readiness import Readiness
-from running_gateway import RunningGateway, environment, fleet_of, running_gateway
+from processes import free_port, process_environment
+from running_gateway import RunningGateway, fleet_of, running_gateway
 
-SOURCE = Path(__file__).parent.parent / "src"
 EVENTS = [b'data: {"n":1}\n\n', b'data: {"n":2}\n\n', b"data: [DONE]\n\n"]
 
 
@@ -113,11 +110,11 @@ def test_the_process_serves_and_ends_on_sigterm_with_0():
     async def run() -> None:
         engine = FakeEngine(whole(b'{"usage":{"prompt_tokens":7,"completion_tokens":3}}'))
         async with engine.running():
-            port = _free_port()
+            port = free_port()
             process = await asyncio.create_subprocess_exec(
                 sys.executable,
                 *("-W", "error", "-m", "gateway"),
-                env=_process_environment(BERTH_UPSTREAM_URL=engine.url, BERTH_PORT=str(port)),
+                env=process_environment(BERTH_UPSTREAM_URL=engine.url, BERTH_PORT=str(port)),
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
             )
@@ -135,23 +132,13 @@ def test_the_process_serves_and_ends_on_sigterm_with_0():
 
 def test_a_wrong_environment_ends_the_process_with_2_and_all_problems():
     """The task stops at once with lines that name each variable; a plain key in place of its hash is not shown."""
-    environment = _process_environment(BERTH_CLIENT_KEYS='{"a": "sk-plain"}', BERTH_PORT="0")
-    done = subprocess.run([sys.executable, "-m", "gateway"], env=environment, capture_output=True, check=False)
+    variables = process_environment(BERTH_CLIENT_KEYS='{"a": "sk-plain"}', BERTH_PORT="0")
+    done = subprocess.run([sys.executable, "-m", "gateway"], env=variables, capture_output=True, check=False)
     assert (done.returncode, done.stdout) == (2, b"")
     port, keys = done.stderr.decode().splitlines()
     assert port == "gateway: BERTH_PORT: '0' is not allowed; set it to a port from 1 to 65535"
     assert keys.startswith("gateway: BERTH_CLIENT_KEYS: the value of 'a' is not a SHA-256 (64 hex digits); ")
     assert "sk-plain" not in keys
-
-
-def _process_environment(**variables: str) -> dict[str, str]:
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("BERTH_")}
-    return {**inherited, **environment(**variables), "PYTHONPATH": str(SOURCE)}
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return listener.getsockname()[1]
 
 
 async def _first_answer(port: int) -> bytes:

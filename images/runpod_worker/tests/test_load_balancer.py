@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from runpod_worker.ping import PingServer, Readiness
-from worker_process import WorkerProcess, await_true, free_ports, is_alive, post, status_of
+from worker_process import WorkerProcess, await_true, free_port, is_alive, post, status_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -168,7 +168,7 @@ def test_a_program_that_is_not_there_is_one_line(tmp_path: Path):
 
 def test_a_port_that_is_taken_is_one_line(tmp_path: Path):
     """The supervisor's own; the gateway tells its own."""
-    (port,) = free_ports(1)
+    port = free_port()
     holder = PingServer(port, "/ping", Readiness("http://127.0.0.1:9/readyz"))
     with holder, WorkerProcess(tmp_path, {"PORT_HEALTH": str(port)}) as worker:
         assert worker.wait() == 2

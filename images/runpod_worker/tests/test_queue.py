@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from fake_queue import FakeQueue
-from worker_process import WorkerProcess, await_true, free_ports, is_alive, status_of
+from worker_process import WorkerProcess, await_true, free_port, is_alive, status_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -143,7 +143,7 @@ def test_no_prompt_is_in_the_log(worker: WorkerProcess, queue: FakeQueue):
 
 def test_the_sdks_local_api_answers_without_runpod(worker: WorkerProcess):
     """How a handler is tried on a desk: started with `--rp_serve_api`, and a job posted to /runsync."""
-    (port,) = free_ports(1)
+    port = free_port()
     command = [sys.executable, "-m", "runpod_worker.queue_worker", "--rp_serve_api", "--rp_api_port", str(port)]
     environment = {name: value for name, value in worker.environment.items() if not name.startswith("RUNPOD_")}
     with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:

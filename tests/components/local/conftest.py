@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
 import sys
 from datetime import date
 from pathlib import Path
@@ -18,6 +17,7 @@ from components.plan import UNBUILT, make_plan
 from components.spec import parse_spec
 from components.spec.document import merged
 from tests.components.local.tiny_gguf import write_tiny_gguf
+from tests.ports import free_port
 
 FAKE = Path(__file__).with_name("fake_engine.py")
 SPEC: dict[str, Any] = {"name": "chat", "model": {"id": "meta-llama/Llama-3.1-8B-Instruct", "token_secret": "hf"}}
@@ -26,13 +26,6 @@ SPEC: dict[str, Any] = {"name": "chat", "model": {"id": "meta-llama/Llama-3.1-8B
 def fake_command(_role: str, settings: Path) -> list[str]:
     """The fake engine, whatever the role."""
     return [sys.executable, str(FAKE), str(settings)]
-
-
-def free_port() -> int:
-    """A port that nobody listens on at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 @pytest.fixture

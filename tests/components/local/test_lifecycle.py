@@ -13,7 +13,7 @@ import pytest
 from components.local import lifecycle
 from components.local.errors import LocalError
 from components.local.process import Identity, is_alive
-from tests.components.local.conftest import free_port
+from tests.ports import free_port
 
 
 def test_a_process_is_ready_when_it_begins_and_leaves_nothing_when_it_ends(begin, inputs, tmp_path):

@@ -12,7 +12,7 @@ from components.local.answers import status_of
 from components.local.commands import command_of
 from components.local.model_file import path_of
 from components.local.settings import engine_settings, gateway_settings
-from tests.components.local.conftest import free_port
+from tests.ports import free_port
 
 KEY = "a-long-random-key"
 MODEL = "meta-llama/Llama-3.1-8B-Instruct"

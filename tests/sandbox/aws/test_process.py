@@ -19,14 +19,7 @@ from sandbox.errors import PortTakenError, SandboxError
 from sandbox.health import ask
 from sandbox.ports import Ports, holder_of, is_taken
 from sandbox.runpod.keys import FULL_KEY
-
-
-def free_ports() -> Ports:
-    with socket.socket() as first, socket.socket() as second, socket.socket() as third:
-        probes = (first, second, third)
-        for probe in probes:
-            probe.bind((process.HOST, 0))
-        return Ports(*(probe.getsockname()[1] for probe in probes))
+from tests.ports import free_port, free_ports
 
 
 @pytest.fixture
@@ -142,9 +135,7 @@ def test_a_stale_process_file_harms_nobody(root):
     state = process.State(root)
     state.directory.mkdir(parents=True)
     with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"]) as other:
-        state.write_process(
-            {"pid": other.pid, "port": free_ports().aws, "runpod_port": free_ports().runpod, "root": str(root)}
-        )
+        state.write_process({"pid": other.pid, "port": free_port(), "runpod_port": free_port(), "root": str(root)})
         assert process.status(root) is None
         assert process.stop(root) is False
         assert other.poll() is None
@@ -171,7 +162,7 @@ def test_a_checkout_without_a_sandbox_has_none(tmp_path):
 
 def test_a_free_port_has_no_holder():
     """Nobody is named for a port where nobody listens."""
-    port = free_ports().aws
+    port = free_port()
     assert not is_taken(process.HOST, port)
     assert holder_of(port) is None
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 
 import pytest
 
 from sandbox import process
-from sandbox.ports import Ports
+from tests.ports import free_ports
 from tests.sandbox.aws.conftest import Endpoint
 from tests.sandbox.aws.sagemaker_parts import TARGET, TRACKING, configuration, described, model, role
 
@@ -19,16 +18,6 @@ def root(tmp_path):
     """A checkout whose sandbox is stopped at the end, whatever happened."""
     yield tmp_path
     process.stop(tmp_path)
-
-
-def free_ports() -> Ports:
-    probes = [socket.socket() for _ in range(3)]
-    for probe in probes:
-        probe.bind((process.HOST, 0))
-    ports = Ports(*(probe.getsockname()[1] for probe in probes))
-    for probe in probes:
-        probe.close()
-    return ports
 
 
 def wait_for(aws: Endpoint, waiter: str) -> None:

@@ -7,6 +7,7 @@ import os
 import socket
 import subprocess
 import sys
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from asyncio.subprocess import Process
 
 SOURCE = Path(__file__).parents[2] / "src"
+# Below 32768, where systems begin to hand ports to connections; tests side by side count in thousands of their own.
+PORTS = count(20_000 + os.getpid() % 12 * 1_000)
 READY_SECONDS = 20
 END_SECONDS = 20
 
@@ -27,8 +30,15 @@ def process_environment(**variables: str) -> dict[str, str]:
 
 
 def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return listener.getsockname()[1]
+    """A port that nothing listens on, another one with each call."""
+    for port in PORTS:
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        return port
+    raise AssertionError("the numbers do not end")
 
 
 async def gateway_process(port: int, upstream_url: str, **variables: str) -> Process:

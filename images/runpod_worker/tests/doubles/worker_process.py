@@ -12,11 +12,14 @@ import time
 import urllib.error
 import urllib.request
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from typing import Any, Self
 
 IMAGES = Path(__file__).resolve().parents[3]
 ENGINE = IMAGES / "runpod_worker" / "tests" / "doubles" / "scripted_engine.py"
+# Below 32768, where systems begin to hand ports to connections; tests side by side count in thousands of their own.
+PORTS = count(20_000 + os.getpid() % 12 * 1_000)
 
 
 @dataclass
@@ -32,7 +35,7 @@ class WorkerProcess:
     process: subprocess.Popen[str] | None = None
 
     def __enter__(self) -> Self:
-        self.engine_port, self.port, self.health_port = free_ports(3)
+        self.engine_port, self.port, self.health_port = free_port(), free_port(), free_port()
         with (self.folder / "out").open("w") as out, (self.folder / "err").open("w") as err:
             self.process = subprocess.Popen(self.command, env=self.environment, stdout=out, stderr=err, text=True)
         return self
@@ -139,12 +142,16 @@ def status_of(url: str) -> int | None:
         return None
 
 
-def free_ports(count: int) -> list[int]:
-    held = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [one.getsockname()[1] for one in held]
-    for one in held:
-        one.close()
-    return ports
+def free_port() -> int:
+    """A port that nothing listens on, another one with each call."""
+    for port in PORTS:
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        return port
+    raise AssertionError("the numbers do not end")
 
 
 def is_alive(pid: int) -> bool:
