@@ -21,7 +21,8 @@ def deploy() -> None:
     """Deploy the stack that is selected; what a user did wrong ends as one message."""
     try:
         said = _settings()
-        if said.get("costs", True):
+        # Not before it is asked for: AWS knows a tag once it has been in a bill, a day after the first deployment.
+        if said.get("costs", False):
             account_costs.deploy()
         if "repository" in said:
             _make_foundation(said)
@@ -46,6 +47,21 @@ def _settings() -> dict[str, Any]:
     unknown = [
         Problem(f"{place}{key}", "", "is not a setting", did_you_mean(key, known)) for key in said if key not in known
     ]
+    if not said.get("costs", False):
+        unknown += [
+            Problem(
+                f"{place}{key}",
+                "",
+                "is read with costs alone",
+                "set berth-account:costs true, a day after the first deployment",
+            )
+            for key in ("emails", "leastImpactUsd")
+            if key in said
+        ]
+    if not unknown and not said.get("costs", False) and "repository" not in said:
+        unknown.append(
+            Problem(f"{place}repository", "", "is missing", "give owner/name, or costs true where the bill is paid")
+        )
     if unknown:
         raise StackError(unknown)
     return said

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-NOBODY = "{}"
-"""What a document holds before anybody has written it: SSM stores no empty text."""
 EVERY_RUN = "every-10-minutes"
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pulumi_aws as aws
 
 from components.contracts import ParameterKind, parameter_name
-from components.keeper.names import NOBODY
+from components.keeper.runtime.asked import NOTHING
 
 if TYPE_CHECKING:
     import pulumi
@@ -25,7 +25,7 @@ def make_parameters(scope: ServiceScope, config: pulumi.Output[str]) -> list[aws
     return [
         _parameter(scope, "config", config, tier=config.apply(_tier)),
         # What stands in them is none of Pulumi's business, nor is it drift.
-        *(_parameter(scope, kind, NOBODY, ignore_changes=["insecureValue"]) for kind in WRITTEN_LATER),
+        *(_parameter(scope, kind, NOTHING, ignore_changes=["insecureValue"]) for kind in WRITTEN_LATER),
     ]
 
 

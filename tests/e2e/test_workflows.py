@@ -74,7 +74,8 @@ def test_a_deployed_stack_has_not_drifted_and_keeps_todays_rules(dev: Deployment
         "What runs, and what the specs allow at this hour",
         "What is deployed, and today's rules",
     ):
-        succeeded(run(dev, f"drift: drift: {name}", STACK="dev"))
+        done = run(dev, f"drift: drift: {name}", STACK="dev")
+        assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_what_somebody_changed_by_hand_is_drift(dev: Deployment) -> None:

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from moto.ce.responses import CostExplorerResponse
 from moto.moto_api._internal import mock_random
+from moto.resourcegroupstaggingapi.models import resourcegroupstaggingapi_backends
 
+from sandbox.aws.call import DEFAULT_REGION
 from sandbox.aws.errors import AwsError
 
 if TYPE_CHECKING:
@@ -36,9 +38,15 @@ def activate_tags() -> None:
         return json.dumps({"CostAllocationTags": found})
 
     def update_cost_allocation_tags_status(self: CostExplorerResponse) -> str:
+        known, errors = _held(self, "tags"), list[dict[str, str]]()
         for one in json.loads(self.body)["CostAllocationTagsStatus"]:
-            _held(self, "tags")[one["TagKey"]] = one["Status"]
-        return json.dumps({"Errors": []})
+            key = one["TagKey"]
+            # AWS knows a key once it has been in a bill; here, once something carries it.
+            if key in known or key in _carried(self.ce_backend.account_id):
+                known[key] = one["Status"]
+            else:
+                errors.append({"TagKey": key, "Code": "ValidationException", "Message": "Tag keys not found"})
+        return json.dumps({"Errors": errors})
 
     CostExplorerResponse.list_cost_allocation_tags = list_cost_allocation_tags  # type: ignore[attr-defined]
     CostExplorerResponse.update_cost_allocation_tags_status = update_cost_allocation_tags_status  # type: ignore[attr-defined]
@@ -47,6 +55,16 @@ def activate_tags() -> None:
 def held(backend: CostExplorerBackend, kind: str) -> dict[str, Any]:
     """Monitors or subscriptions by ARN, or the status of each tag."""
     return vars(backend).setdefault(f"berth_{kind}s", {})
+
+
+def _carried(account: str) -> set[str]:
+    backend = resourcegroupstaggingapi_backends[account][DEFAULT_REGION]
+    token, keys = backend.get_tag_keys()
+    carried = set(keys)
+    while token is not None:
+        token, keys = backend.get_tag_keys(token)
+        carried.update(keys)
+    return carried
 
 
 def _held(response: CostExplorerResponse, kind: str) -> dict[str, Any]:

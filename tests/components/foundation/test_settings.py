@@ -73,12 +73,30 @@ def kinds(run, **config):
 
 def test_a_payer_account_has_the_bill_alone(run):
     """Without a repository nobody deploys to it."""
-    assert kinds(run) == {"berth:index:AccountCosts"}
+    assert kinds(run, costs="true") == {"berth:index:AccountCosts"}
 
 
-def test_an_account_that_another_pays_for_has_no_bill(run):
-    """AWS takes cost-allocation tags from the payer alone."""
-    assert kinds(run, costs="false", repository="acme/models") == {"berth:index:Foundation"}
+@pytest.mark.parametrize("costs", [{}, {"costs": "false"}])
+def test_an_account_has_no_bill_before_it_is_asked_for(run, costs):
+    """AWS takes cost-allocation tags from the payer alone, and no tag that has not been in a bill."""
+    assert kinds(run, repository="acme/models", **costs) == {"berth:index:Foundation"}
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (
+            {"repository": "acme/models", "emails": "[]"},
+            "emails: is read with costs alone; set berth-account:costs true, a day after the first deployment",
+        ),
+        ({}, "repository: is missing; give owner/name, or costs true where the bill is paid"),
+    ],
+)
+def test_what_would_do_nothing_is_refused(run, given, said):
+    """With what was probably meant."""
+    with pytest.raises(pulumi.RunError) as error:
+        kinds(run, **given)
+    assert str(error.value) == f"account/Pulumi.acme.yaml: berth-account:{said}"
 
 
 def test_a_misspelt_setting_is_no_silent_default(run):

@@ -51,14 +51,33 @@ def test_what_aws_refuses_is_refused(shared_aws, made, case):
     assert shared_aws.get("inventory") == inventory
 
 
+def test_a_tag_that_nothing_carries_cannot_be_switched_on(shared_aws, made):
+    """AWS has not seen it in a bill; one that is on already can be switched off whatever carries it."""
+    client = shared_aws.client("ce")
+
+    def switched(key, status):
+        asked = [{"TagKey": key, "Status": status}]
+        return client.update_cost_allocation_tags_status(CostAllocationTagsStatus=asked)["Errors"]
+
+    refused = {"TagKey": "team", "Code": "ValidationException", "Message": "Tag keys not found"}
+    assert switched("team", "Active") == [refused]
+    topic = shared_aws.client("sns").create_topic(Name="tagged", Tags=[{"Key": "team", "Value": "ml"}])["TopicArn"]
+    assert switched("team", "Active") == []
+    shared_aws.client("sns").delete_topic(TopicArn=topic)
+    assert switched("team", "Inactive") == []
+
+
 def test_a_week_may_be_watched_by_the_hour(shared_aws, made):
     """And a key that its own account gives up on purpose is taken."""
     alarm = {"ComparisonOperator": "GreaterThanThreshold", "Threshold": 1, "Statistic": "Sum", "Namespace": "Berth"}
     shared_aws.client("cloudwatch").put_metric_alarm(
         AlarmName="week", MetricName="State", Period=3600, EvaluationPeriods=168, **alarm
     )
+    [week] = shared_aws.client("cloudwatch").describe_alarms(AlarmNames=["week"])["MetricAlarms"]
+    assert (week["Period"], week["EvaluationPeriods"]) == (3600, 168)
     policy = key_policy({"Service": "sns.amazonaws.com"})
-    shared_aws.client("kms").create_key(Policy=policy, BypassPolicyLockoutSafetyCheck=True)
+    key = shared_aws.client("kms").create_key(Policy=policy, BypassPolicyLockoutSafetyCheck=True)["KeyMetadata"]
+    assert key["Enabled"]
 
 
 def test_a_service_may_have_no_task_at_all(shared_aws, deploy):

@@ -373,9 +373,9 @@ CASES = (
     Case(
         "cost_tag",
         "aws:costexplorer/costAllocationTag:CostAllocationTag",
-        {"tagKey": "berth", "status": "Active"},
+        {"tagKey": "owner", "status": "Active"},
         {},
-        "berth",
+        "owner",
     ),
     Case(
         "anomalies",
