@@ -13,51 +13,57 @@ from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
 from secrets import token_hex
+from typing import TYPE_CHECKING
 
 from . import peers
 from .figures import GOALS, Measured, Round, summary, table, values
-from .processes import Server, free_port, load, module, serving
+from .processes import free_port, load, module, serving
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from .load import Figures
+    from .processes import Server
 
 DIRECT, GATEWAY = "direct", "gateway"
 FLAT_REQUESTS = 100_000
 MOST_GROWTH_MB = 5
+CALM_REQUESTS = 50
+STREAMS = 192
 MOST_READY_SECONDS = 1.5
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m images.gateway.bench", description=__doc__)
     parser.add_argument("--rounds", type=int, default=5, help="how often each server is measured (default 5)")
-    parser.add_argument("--requests", type=int, default=4000, help="requests of the closed loop (default 4000)")
+    parser.add_argument("--turns", type=int, default=3, help="turns of each server in a round (default 3)")
+    parser.add_argument("--requests", type=int, default=1000, help="requests of a turn, closed loop (default 1000)")
     parser.add_argument("--flat", type=int, default=FLAT_REQUESTS, help="requests over which memory must stay flat")
     parser.add_argument("--json", type=Path, help="also write all figures there")
     parser.add_argument("--quick", action="store_true", help="see that it runs; its figures mean nothing")
     options = parser.parse_args()
     if options.quick:
-        options.rounds, options.requests, options.flat = 1, 200, 200
+        options.rounds, options.turns, options.requests, options.flat = 1, 1, 200, 200
     key = "sk-" + token_hex(16)
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         port = free_port()
         engine = stack.enter_context(serving(DIRECT, module("engine", str(port)), port, key, {}, cpu=0))
-        servers, share = [engine], {DIRECT: 1.0}
+        servers, share = [engine], [1.0]
         bare = peers.bare(engine.address)
         for peer in (bare, peers.gateway(engine.address, key), *peers.others(engine.address, key, folder)):
             started = serving(peer.name, peer.arguments, peer.port, key, peer.environment, cpu=1)
             servers.append(stack.enter_context(started))
-            share[peer.name] = peer.share_of_requests
+            share.append(peer.share_of_requests)
+        full = {server: max(1, int(options.requests * part)) for server, part in zip(servers, share, strict=True)}
         rounds: list[Round] = []
         for number in range(options.rounds):
             turn = number % len(servers)
-            rounds.append(
-                {
-                    each.name: measure(each, key, int(options.requests * share[each.name]), quick=options.quick)
-                    for each in servers[turn:] + servers[:turn]
-                }
-            )
+            rounds.append(measure(servers[turn:] + servers[:turn], key, full, options.turns))
             _say(f"round {number + 1} of {options.rounds}")
         own = next(server for server in servers if server.name == GATEWAY)
         before = own.resident_mb()
-        load("full", own, key, options.flat)
+        load("full", key, 1, {own: options.flat})
         growth = own.resident_mb() - before
     names = [server.name for server in servers if server.name != DIRECT]
     _say(f"\nmin / median / max of {options.rounds} rounds\n{table(rounds, names, bare.name, DIRECT)}")
@@ -88,24 +94,33 @@ def main() -> int:
     return 0
 
 
-def measure(server: Server, key: str, requests: int, *, quick: bool = False) -> Measured:
-    """All figures of one server, one load after the other."""
-    calm = load("calm", server, key, *([10] if quick else []))
-    busy = server.cpu_seconds()
-    full = load("full", server, key, requests)
-    cpu_of_requests = server.cpu_seconds() - busy
-    busy = server.cpu_seconds()
-    paced = load("paced", server, key, *([1] if quick else []))
-    cpu_of_tokens = server.cpu_seconds() - busy
-    return Measured(
-        p50_ms=calm["p50_ms"],
-        requests_per_second=full["requests_per_second"],
-        cpu_us_per_request=cpu_of_requests / full["requests"] * 1e6,
-        tokens_per_second=paced["tokens_per_second"],
-        cpu_us_per_token=cpu_of_tokens / paced["tokens"] * 1e6,
-        first_byte_p50_ms=paced["first_byte_p50_ms"],
-        resident_mb=server.resident_mb(),
-    )
+def measure(servers: Sequence[Server], key: str, requests: Mapping[Server, int], turns: int) -> Round:
+    """All figures of all servers, one load after the other; in each the servers take turns."""
+    calm = load("calm", key, turns, dict.fromkeys(servers, CALM_REQUESTS))
+    full, cpu_of_requests = _with_cpu("full", key, turns, {server: requests[server] for server in servers})
+    paced, cpu_of_tokens = _with_cpu("paced", key, turns, dict.fromkeys(servers, STREAMS))
+    return {
+        server.name: Measured(
+            p50_ms=calm[server.name]["p50_ms"],
+            requests_per_second=full[server.name]["per_second"],
+            cpu_us_per_request=cpu_of_requests[server.name] * 1e6,
+            tokens_per_second=paced[server.name]["per_second"],
+            cpu_us_per_token=cpu_of_tokens[server.name] * 1e6,
+            first_byte_p50_ms=paced[server.name]["p50_ms"],
+            resident_mb=server.resident_mb(),
+        )
+        for server in servers
+    }
+
+
+def _with_cpu(
+    kind: str, key: str, turns: int, requests: dict[Server, int]
+) -> tuple[dict[str, Figures], dict[str, float]]:
+    """Also the CPU seconds of each server for each request or token; between its turns it has nothing to do."""
+    before = {server: server.cpu_seconds() for server in requests}
+    found = load(kind, key, turns, requests)
+    took = {server.name: server.cpu_seconds() - before[server] for server in requests}
+    return found, {name: seconds / found[name]["done"] for name, seconds in took.items()}
 
 
 def _say(text: str) -> None:

@@ -1,6 +1,7 @@
 """What does a client see? Latency at a calm rate, the most requests a second, and many paced streams at once.
 
-`python -m images.gateway.bench.load KIND HOST:PORT KEY [number]` prints one JSON object.
+`python -m images.gateway.bench.load KIND KEY TURNS HOST:PORT=REQUESTS...` prints one JSON object: what was seen of each
+server, by its address. In each turn every server is sent that many requests.
 """
 
 from __future__ import annotations
@@ -10,17 +11,15 @@ import json
 import statistics
 import sys
 import time
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
+from typing import Any
 
 import uvloop
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
 
 Figures = dict[str, float]
 
 CALM_REQUESTS_PER_SECOND = 50
-CALM_REQUESTS = 150
 CONNECTIONS = 32
 STREAMS = 64
 CHUNKS = 64
@@ -92,72 +91,94 @@ async def connect(address: str) -> Connection:
     return (await asyncio.get_running_loop().create_connection(Connection, host, int(port)))[1]
 
 
-async def calm(address: str, key: str, requests: int = CALM_REQUESTS) -> Figures:
-    """Open loop: a request every 20 ms, whether or not the one before it has been answered."""
-    raw, idle, seconds = request(address, key), [await connect(address) for _ in range(4)], []
+@dataclass
+class Seen:
+    """What one server did, over all its turns."""
 
-    async def one() -> None:
+    done: int = 0
+    """Requests, or tokens of streams."""
+    seconds: float = 0.0
+    latencies: list[float] = field(default_factory=list[float])
+    """Seconds to the whole answer, or to a stream's first byte."""
+
+    def figures(self) -> Figures:
+        p50_ms = statistics.median(self.latencies) * 1000
+        return {"done": self.done, "per_second": self.done / self.seconds, "p50_ms": p50_ms}
+
+
+async def calm(address: str, key: str, requests: int, seen: Seen) -> None:
+    """Open loop: a request every 20 ms, whether or not the one before it has been answered."""
+    raw, idle = request(address, key), [await connect(address) for _ in range(4)]
+
+    async def one() -> float:
         connection = idle.pop() if idle else await connect(address)
         began = time.perf_counter()
         _check(await connection.ask(raw))
-        seconds.append(time.perf_counter() - began)
         idle.append(connection)
+        return time.perf_counter() - began
 
-    for _ in range(20):
-        await one()
-    seconds.clear()
+    await one()  # What it takes to wake up is nobody's latency.
     began, running = time.perf_counter(), []
     for number in range(requests):
         await asyncio.sleep(began + number / CALM_REQUESTS_PER_SECOND - time.perf_counter())
         running.append(asyncio.create_task(one()))
-    await asyncio.gather(*running)
-    return {"p50_ms": statistics.median(seconds) * 1000}
+    seen.latencies += await asyncio.gather(*running)
+    seen.seconds += time.perf_counter() - began
+    seen.done += requests
 
 
-async def full(address: str, key: str, requests: int = 10_000) -> Figures:
-    """Closed loop over 32 connections until `requests` are answered."""
+async def full(address: str, key: str, requests: int, seen: Seen) -> None:
+    """Closed loop over 32 connections."""
     raw, left = request(address, key), requests
+    connections = [await connect(address) for _ in range(CONNECTIONS)]
 
-    async def one() -> None:
+    async def one(connection: Connection) -> None:
         nonlocal left
-        connection = await connect(address)
         while left > 0:
             left -= 1
+            began = time.perf_counter()
             _check(await connection.ask(raw))
+            seen.latencies.append(time.perf_counter() - began)
 
     began = time.perf_counter()
-    await asyncio.gather(*(one() for _ in range(CONNECTIONS)))
-    seconds = time.perf_counter() - began
-    return {"requests": requests, "seconds": seconds, "requests_per_second": requests / seconds}
+    await asyncio.gather(*map(one, connections))
+    seen.seconds += time.perf_counter() - began
+    seen.done += requests
 
 
-async def paced(address: str, key: str, rounds: int = 3) -> Figures:
-    """64 streams of 64 chunks at 20 ms, `rounds` one after the other on each connection."""
-    raw, first_seconds, tokens = request(address, key, stream=True), [], 0
+async def paced(address: str, key: str, requests: int, seen: Seen) -> None:
+    """Streams of 64 chunks at 20 ms, on 64 connections one after the other."""
+    raw, left = request(address, key, stream=True), requests
     connections = [await connect(address) for _ in range(STREAMS)]
 
     async def one(connection: Connection) -> None:
-        nonlocal tokens
-        for _ in range(rounds):
+        nonlocal left
+        while left > 0:
+            left -= 1
             began = time.perf_counter()
             answer = await connection.ask(raw)
-            first_seconds.append(connection.first_body_at - began)
+            seen.latencies.append(connection.first_body_at - began)
             got = sum(map(answer.count, CONTENT))
             if got != CHUNKS:
                 raise ValueError(f"a stream had {got} chunks instead of {CHUNKS}")
-            tokens += got
+            seen.done += got
 
     began = time.perf_counter()
-    await asyncio.gather(*(one(connection) for connection in connections))
-    seconds = time.perf_counter() - began
-    return {
-        "tokens": tokens,
-        "tokens_per_second": tokens / seconds,
-        "first_byte_p50_ms": statistics.median(first_seconds) * 1000,
-    }
+    await asyncio.gather(*map(one, connections))
+    seen.seconds += time.perf_counter() - began
 
 
-KINDS: dict[str, Callable[..., Coroutine[Any, Any, Figures]]] = {"calm": calm, "full": full, "paced": paced}
+Turn = Callable[[str, str, int, Seen], Coroutine[Any, Any, None]]
+KINDS: dict[str, Turn] = {"calm": calm, "full": full, "paced": paced}
+
+
+async def in_turns(turn: Turn, key: str, turns: int, requests: dict[str, int]) -> dict[str, Figures]:
+    """One server after the other, again and again: a machine that is slow for a while is so for all of them."""
+    seen = {address: Seen() for address in requests}
+    for _ in range(turns):
+        for address, number in requests.items():
+            await turn(address, key, number, seen[address])
+    return {address: each.figures() for address, each in seen.items()}
 
 
 def _check(answer: bytes) -> None:
@@ -166,5 +187,6 @@ def _check(answer: bytes) -> None:
 
 
 if __name__ == "__main__":
-    kind, address, key, *number = sys.argv[1:]
-    print(json.dumps(uvloop.run(KINDS[kind](address, key, *map(int, number)))))  # noqa: T201 the caller reads it
+    kind, key, turns, *servers = sys.argv[1:]
+    asked = {address: int(requests) for address, requests in (server.split("=") for server in servers)}
+    print(json.dumps(uvloop.run(in_turns(KINDS[kind], key, int(turns), asked))))  # noqa: T201 the caller reads it

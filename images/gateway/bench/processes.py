@@ -71,14 +71,16 @@ def serving(
             process.wait()
 
 
-def load(kind: str, server: Server, key: str, *numbers: int) -> Figures:
-    """Run the load client in a process of its own, beside the engine."""
-    arguments = module("load", kind, server.address, key, *map(str, numbers))
+def load(kind: str, key: str, turns: int, requests: Mapping[Server, int]) -> dict[str, Figures]:
+    """Run the load client in a process of its own, beside the engine; what it saw of each server, by name."""
+    asked = [f"{server.address}={number}" for server, number in requests.items()]
+    arguments = module("load", kind, key, str(turns), *asked)
     done = subprocess.run(pinned(arguments, 0), cwd=ROOT, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise RuntimeError(f"{server.name}, {kind}: {done.stderr.strip().splitlines()[-1]}")
+        names = ", ".join(server.name for server in requests)
+        raise RuntimeError(f"{names}: {kind}: {done.stderr.strip().splitlines()[-1]}")
     figures: dict[str, Any] = json.loads(done.stdout)
-    return figures
+    return {each.name: figures[each.address] for each in requests}
 
 
 def module(name: str, *arguments: str) -> list[str]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from gateway.deadline import Drain, Ending
 from gateway.errors import RefusedError, bad_body
+from gateway.logs import RequestLog
 from gateway.metrics.recorder import Recorder
 from gateway.pipeline import Pipeline
 from gateway.stages.settle import Settle
@@ -27,7 +28,7 @@ SECRET = "what the client wrote"
 def through(*stages: Any) -> tuple[int, dict[str, Any], list[dict[str, Any]]]:
     """Status, body and log lines of one request through these stages."""
     sent: list[dict[str, Any]] = []
-    lines: list[dict[str, Any]] = []
+    lines: list[str] = []
 
     async def receive() -> dict[str, Any]:
         await asyncio.Event().wait()
@@ -36,9 +37,9 @@ def through(*stages: Any) -> tuple[int, dict[str, Any], list[dict[str, Any]]]:
     async def send(message: Any) -> None:
         sent.append(message)
 
-    pipeline = Pipeline(stages, Settle(Recorder("m"), lines.append), Drain(), 5)
+    pipeline = Pipeline(stages, Settle(Recorder("m"), RequestLog(lines.append)), Drain(), 5)
     asyncio.run(pipeline(SCOPE, receive, send))
-    return sent[0]["status"], json.loads(b"".join(part.get("body", b"") for part in sent)), lines
+    return sent[0]["status"], json.loads(b"".join(part.get("body", b"") for part in sent)), list(map(json.loads, lines))
 
 
 async def answer(exchange: Exchange) -> None:
@@ -119,7 +120,7 @@ def test_a_request_that_takes_too_long_anywhere_is_ended():
 def test_a_client_that_leaves_is_noticed_under_another_server_too():
     """Without our connection's extension, the server's own message ends the request; nobody is answered."""
     sent: list[Any] = []
-    lines: list[dict[str, Any]] = []
+    lines: list[str] = []
 
     async def receive() -> dict[str, Any]:
         return {"type": "http.disconnect"}
@@ -131,9 +132,13 @@ def test_a_client_that_leaves_is_noticed_under_another_server_too():
         exchange.when_client_leaves(lambda: exchange.deadline.end_in(0, Ending.CLIENT_LEFT))
         await asyncio.sleep(30)
 
-    asyncio.run(Pipeline([wait_for_an_engine], Settle(Recorder("m"), lines.append), Drain(), 5)(SCOPE, receive, send))
+    asyncio.run(
+        Pipeline([wait_for_an_engine], Settle(Recorder("m"), RequestLog(lines.append)), Drain(), 5)(
+            SCOPE, receive, send
+        )
+    )
     assert sent == []
-    assert [(line["outcome"], line["status"]) for line in lines] == [("client left", 499)]
+    assert [(line["outcome"], line["status"]) for line in map(json.loads, lines)] == [("client left", 499)]
 
 
 class Pieces:

@@ -126,3 +126,12 @@ def test_a_stream_is_not_kept():
         usage.feed(b'data: {"choices":[{"text":"x"}],"usage":{"prompt_tokens":1,"completion_tokens":2}}\n\n')
     assert len(usage._last) + len(usage._with_usage) < 200
     assert usage.tokens() == Tokens(1, 2)
+
+
+def test_who_asks_in_the_middle_of_a_stream_hears_what_was_said_until_then():
+    """And at its end, what was said last: vLLM's continuous usage counts up with each chunk."""
+    usage = stream_usage(CHAT)
+    usage.feed(b'data: {"choices":[],"usage":{"prompt_tokens":5,"completion_tokens":1}}\n\n')
+    assert (usage.tokens(), usage.tokens()) == (Tokens(5, 1), Tokens(5, 1))
+    usage.feed(b'data: {"choices":[],"usage":{"prompt_tokens":5,"completion_tokens":2}}\n\n')
+    assert usage.tokens() == Tokens(5, 2)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import math
 import sys
 import time
 from json.encoder import encode_basestring_ascii as quoted
@@ -71,51 +70,31 @@ class RequestLog:
         self._write_line = write_line
         self._timestamp = Timestamp()
 
-    def __call__(self, summary: dict[str, Any]) -> None:
-        parts = [f'{{"time": "{self._timestamp.of(time.time())}", {HEAD}']
-        # A third of the time that json.dumps takes for the whole.
-        for name, value in summary.items():
-            parts.append(f'"{name}": {_json(value)}')
-        self._write_line(", ".join(parts) + "}")
+    def __call__(self, exchange: Exchange, model_name: str) -> None:
+        """No query, no header, and no text unless there is a transcript.
 
-
-def _json(value: Any) -> str:
-    kind = type(value)
-    if kind is str:
-        return quoted(value)
-    if value is None:
-        return "null"
-    return repr(value) if kind is int or (kind is float and math.isfinite(value)) else json.dumps(value)
-
-
-def summary(exchange: Exchange, model_name: str) -> dict[str, Any]:
-    """The line about a request: no query, no header, and no text unless there is a transcript.
-
-    `model_name` is what is served to those who name nothing that anybody looked at.
-    """
-    tokens = exchange.usage.tokens()
-    first_byte_at = exchange.first_byte_at
-    line = {
-        "request_id": exchange.request_id,
-        "key": exchange.key_name,
-        "method": exchange.method,
-        "path": exchange.path[:LOGGED_PATH_CHARACTERS],
-        "model": exchange.model or model_name,
-        "upstream": exchange.upstream,
-        "tries": exchange.tries,
-        "status": exchange.status,
-        "outcome": exchange.outcome,
-        "duration_ms": round((time.monotonic() - exchange.began) * 1000),
-        "first_byte_ms": None if first_byte_at is None else round((first_byte_at - exchange.began) * 1000),
-        "tokens_in": tokens.tokens_in,
-        "tokens_out": tokens.tokens_out,
-    }
-    if tokens.estimated:
-        line["tokens_estimated"] = True
-    if exchange.cost_usd is not None:
-        line["cost_usd"] = round(exchange.cost_usd, 9)
-    if exchange.trace is not None:
-        line["trace_id"] = exchange.trace.trace_id
-    if exchange.transcript is not None:
-        line |= exchange.transcript.of(exchange)
-    return line
+        `model_name` is what is served to those who name nothing that anybody looked at.
+        """
+        tokens = exchange.usage.tokens()
+        began, first_byte_at = exchange.began, exchange.first_byte_at
+        key, upstream = exchange.key_name, exchange.upstream
+        model = exchange.model or model_name
+        first_byte_ms = "null" if first_byte_at is None else round((first_byte_at - began) * 1000)
+        # What every line has is put in by hand: json.dumps would take a fiftieth of a small request.
+        line = (
+            f'{{"time": "{self._timestamp.of(time.time())}", {HEAD}, "request_id": {quoted(exchange.request_id)}, '
+            f'"key": {"null" if key is None else quoted(key)}, "method": {quoted(exchange.method)}, '
+            f'"path": {quoted(exchange.path[:LOGGED_PATH_CHARACTERS])}, "model": {quoted(model)}, '
+            f'"upstream": {"null" if upstream is None else quoted(upstream)}, "tries": {exchange.tries}, '
+            f'"status": {exchange.status}, "outcome": {quoted(exchange.outcome)}, '
+            f'"duration_ms": {round((time.monotonic() - began) * 1000)}, "first_byte_ms": {first_byte_ms}, '
+            f'"tokens_in": {tokens.tokens_in}, "tokens_out": {tokens.tokens_out}'
+        )
+        if exchange.cost_usd is not None:
+            line += f', "cost_usd": {round(exchange.cost_usd, 9)}'
+        more: dict[str, Any] = {"tokens_estimated": True} if tokens.estimated else {}
+        if exchange.trace is not None:
+            more["trace_id"] = exchange.trace.trace_id
+        if exchange.transcript is not None:
+            more |= exchange.transcript.of(exchange)
+        self._write_line(line + ", " + json.dumps(more)[1:] if more else line + "}")

@@ -53,6 +53,8 @@ class StreamUsage:
         self._without_text = opening_chunks
         self._marks = 0
         self._with_usage = b""
+        self._found: Tokens | None = None
+        """What `_with_usage` says: all who settle a request ask for it."""
         self._last = b""
 
     def feed(self, chunk: bytes) -> None:
@@ -60,13 +62,14 @@ class StreamUsage:
         self._last = chunk
         self._marks += chunk.count(self._mark)
         if USAGE_KEY in chunk and USAGE_OBJECT.search(chunk):
-            self._with_usage = chunk
+            self._with_usage, self._found = chunk, None
 
     def tokens(self) -> Tokens:
         """Tokens of the last `usage` that is an object (streams send `null` before it), else an estimate."""
-        found = _last_usage(self._with_usage)
-        if found is not None:
-            return found
+        if self._found is None and self._with_usage:
+            self._found = _last_usage(self._with_usage)
+        if self._found is not None:
+            return self._found
         # The chunk that says why it ended has no text either.
         ended = self._mark == CHUNK_OF_CHOICES and END_OF_STREAM in self._last
         chunks = max(0, self._marks - self._without_text - ended)

@@ -5,11 +5,8 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from gateway.logs import summary
-
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any
 
     from gateway.exchange import Exchange
     from gateway.metrics.recorder import Recorder
@@ -20,7 +17,7 @@ log = logging.getLogger(__name__)
 class Settle:
     """Comes last whatever happened, and raises nothing."""
 
-    def __init__(self, recorder: Recorder, write_request: Callable[[dict[str, Any]], None]) -> None:
+    def __init__(self, recorder: Recorder, write_request: Callable[[Exchange, str], None]) -> None:
         self._recorder = recorder
         self._write_request = write_request
 
@@ -34,4 +31,4 @@ class Settle:
                     extra={"fields": {"request_id": exchange.request_id, "error": type(error).__name__}},
                 )
         self._recorder.settle(exchange)
-        self._write_request(summary(exchange, self._recorder.model_name))
+        self._write_request(exchange, self._recorder.model_name)
