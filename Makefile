@@ -3,6 +3,8 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BERTH := .venv/bin/berth
 STACK ?= local
+# Of tests: more than there are cores, as whole flows wait for other processes.
+WORKERS ?= $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 2) * 3 // 2)')
 # Compiled modules are kept, whatever the caller's shell says: `import pulumi_aws` without them takes seconds.
 unexport PYTHONDONTWRITEBYTECODE
 export PYRIGHT_PYTHON_CACHE_DIR := $(CURDIR)/.tools/pyright
@@ -38,7 +40,7 @@ test: ## every test, the real Pulumi CLI against the sandbox included
 	@$(PYTHON) -m bootstrap --for-tests
 	@# Three runs: the sandbox makes moto as strict as AWS for its whole process, and other tests want it as it is.
 	@set -e; for part in "components tests --ignore=tests/sandbox" "sandbox tests/sandbox" images; do \
-		.venv/bin/python -m pytest -n auto --dist loadfile $$part; done
+		.venv/bin/python -m pytest -n $(WORKERS) --dist loadfile $$part; done
 
 check: setup ## format, lint, types, import rules, workflows
 	@.venv/bin/ruff format --check .

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,3 +40,12 @@ def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]
         yield copy
     finally:
         process.stop(root)
+        _end_orphans(root)
+
+
+def _end_orphans(root: Path) -> None:
+    """A CLI that a test has killed leaves its program and its providers behind, and they wait for ever."""
+    for folder in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if (folder / "cwd").readlink().is_relative_to(root):
+                os.kill(int(folder.name), signal.SIGKILL)

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -17,8 +18,6 @@ from sandbox import environment, process
 from sandbox.runpod.keys import FULL_KEY
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from sandbox.ports import Ports
 
 POLICIES = ("--policy-pack", "policies", "--policy-pack-config", "policies/config/local.json")
@@ -91,12 +90,15 @@ class Deployment:
         url, key = f"http://127.0.0.1:{self.ports.runpod}{path}", {"Authorization": f"Bearer {FULL_KEY}"}
         return urllib3.request(method, url, headers=key).json()
 
-    def keep(self, target: str) -> None:
-        """Leave only the services of one target in stack `local` of the copy."""
+    def keep(self, target: str = "", *, spec: str = "") -> None:
+        """Leave only the services of one target, or of one spec, in stack `local` of the copy."""
         path = self.root / "stacks" / "Pulumi.local.yaml"
         document = yaml.safe_load(path.read_text())
-        services = document["config"]["berth:services"]
-        document["config"]["berth:services"] = [entry for entry in services if entry["target"] == target]
+        document["config"]["berth:services"] = [
+            entry
+            for entry in document["config"]["berth:services"]
+            if target in ("", entry["target"]) and spec in ("", Path(entry["spec"]).stem)
+        ]
         path.write_text(yaml.safe_dump(document, sort_keys=False))
 
     def edit(self, file: str, **changes: Any) -> None:

@@ -97,6 +97,7 @@ def test_the_rights_on_states_are_for_the_files_that_pulumi_writes(made: Deploym
 
 def kept_services(deployment: Deployment) -> None:
     """Everything that a stack can hold: on all targets, watched, kept and behind a front."""
+    deployment.keep(spec="llama-3-1-8b")
     path = "stacks/Pulumi.local.yaml"
     document = yaml.safe_load((deployment.root / path).read_text())
     document["config"]["berth:permissions_boundary"] = BOUNDARY

@@ -53,10 +53,7 @@ def counts_ordered(deployment: Deployment) -> list[int]:
 
 def test_off_stops_the_tasks_and_keeps_the_address(deployment: Deployment) -> None:
     """Only the limits move; a second preview and a refresh change nothing."""
-    deployment.keep("ecs")
-    deployment.edit(
-        "stacks/Pulumi.local.yaml", **{"config__berth:services": [{"spec": f"services/{LLAMA}.yaml", "target": "ecs"}]}
-    )
+    deployment.keep("ecs", spec=LLAMA)
     deployment.up(*POLICIES)
     assert (tasks(deployment), limits(deployment)) == ((1, 1), (1, 3))
     address = deployment.outputs()["services"][LLAMA]["openai_base_url"]

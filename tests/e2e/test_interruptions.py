@@ -51,6 +51,7 @@ def run_up(deployment: Deployment) -> str:
 
 def test_a_deployment_that_was_killed_is_completed_by_the_next(deployment: Deployment) -> None:
     """Lock, pending operations and half an account are got over without a question, and nothing is made twice."""
+    deployment.keep(spec="llama-3-1-8b")
     first = start_up(deployment)
     wait_for_first_resources(deployment)
     os.killpg(first.pid, signal.SIGKILL)
@@ -61,10 +62,10 @@ def test_a_deployment_that_was_killed_is_completed_by_the_next(deployment: Deplo
     assert "make down" in printed
     assert deployment.changes("--refresh") == {}
     groups = [group["logGroupName"] for group in deployment.client("logs").describe_log_groups()["logGroups"]]
-    assert len(groups) == len(set(groups)) == 3 * 2 + 2
+    assert len(groups) == len(set(groups)) == 3 + 1
     assert len(deployment.client("ec2").describe_nat_gateways()["NatGateways"]) == 1
-    assert len(deployment.client("sagemaker").list_endpoints()["Endpoints"]) == 2
-    assert len(deployment.runpod("GET", "/v2/serverless")["endpoints"]) == 2
+    assert len(deployment.client("sagemaker").list_endpoints()["Endpoints"]) == 1
+    assert len(deployment.runpod("GET", "/v2/serverless")["endpoints"]) == 1
 
 
 def test_ctrl_c_lets_pulumi_finish_what_is_under_way(deployment: Deployment) -> None:
@@ -90,18 +91,14 @@ def test_two_stacks_in_one_account_do_not_clash(deployment: Deployment) -> None:
     clusters = deployment.client("ecs").list_clusters()["clusterArns"]
     assert sorted(arn.rpartition("/")[2] for arn in clusters) == [
         "berth_local_llama-3-1-8b_g6-2xlarge",
-        "berth_local_qwen-2-5-32b_g6e-xlarge",
         "berth_twin_llama-3-1-8b_g6-2xlarge",
-        "berth_twin_qwen-2-5-32b_g6e-xlarge",
     ]
     endpoints = [one["EndpointName"] for one in deployment.client("sagemaker").list_endpoints()["Endpoints"]]
     assert sorted(endpoints) == [
         "local-llama-3-1-8b-sm",
-        "local-qwen-2-5-32b-sm",
         "twin-llama-3-1-8b-sm",
-        "twin-qwen-2-5-32b-sm",
     ]
-    assert len(deployment.runpod("GET", "/v2/serverless")["endpoints"]) == 4
+    assert len(deployment.runpod("GET", "/v2/serverless")["endpoints"]) == 2
     result = deployment.pulumi("destroy", "--yes", stack="twin")
     assert result.returncode == 0, result.stdout + result.stderr
     assert deployment.changes("--refresh") == {}

@@ -37,10 +37,7 @@ def priorities(deployment: Deployment) -> list[str]:
 
 def test_a_service_that_is_made_asleep_starts_nothing(deployment: Deployment) -> None:
     """No task from the first moment on; the keeper has looked by the end of the deployment, and a function answers."""
-    deployment.keep("ecs")
-    deployment.edit(
-        "stacks/Pulumi.local.yaml", **{"config__berth:services": [{"spec": f"services/{LLAMA}.yaml", "target": "ecs"}]}
-    )
+    deployment.keep("ecs", spec=LLAMA)
     deployment.edit(LLAMA_SPEC, schedule={"hours": "never"}, budget={"monthly_usd": 1000})
     deployment.up(*POLICIES)
     assert (tasks(deployment), limits(deployment)) == ((0, 0), (0, 0))
