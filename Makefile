@@ -10,7 +10,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export PYRIGHT_PYTHON_CACHE_DIR := $(CURDIR)/.tools/pyright
 export npm_config_cache := $(CURDIR)/.tools/npm
 
-.PHONY: help setup up status preview down env test check format docs bench lock clean
+.PHONY: help setup up status preview down env test stories check format docs bench lock clean
 
 .venv:
 	@echo "nothing is set up in this checkout yet; run \`make up\` or \`make setup\` first" >&2; exit 1
@@ -36,11 +36,15 @@ down: | .venv ## destroy stack `local` and stop the sandbox
 env: | .venv ## the environment for `pulumi`, `berth`, `aws` and boto3 on the sandbox: eval "$$(make -s env)"
 	@$(BERTH) sandbox env
 
-test: ## every test, the real Pulumi CLI against the sandbox included
+test: ## every test of seconds, the real Pulumi CLI against the sandbox included
 	@$(PYTHON) -m bootstrap --for-tests
 	@# Three runs: the sandbox makes moto as strict as AWS for its whole process, and other tests want it as it is.
 	@set -e; for part in "components tests --ignore=tests/sandbox" "sandbox tests/sandbox" images; do \
-		.venv/bin/python -m pytest -n $(WORKERS) --dist loadfile $$part; done
+		.venv/bin/python -m pytest -n $(WORKERS) --dist loadfile -m "not story" $$part; done
+
+stories: ## the tests of minutes: each target, front, keeper, account and pipeline through all its changes
+	@$(PYTHON) -m bootstrap --for-tests
+	@.venv/bin/python -m pytest -n $(WORKERS) --dist loadfile -m story tests/e2e
 
 check: setup ## format, lint, types, import rules, workflows
 	@.venv/bin/ruff format --check .

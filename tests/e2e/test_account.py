@@ -19,7 +19,7 @@ from components.foundation.settings import FoundationSettings
 if TYPE_CHECKING:
     from tests.e2e.deployment import Deployment
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.story]
 CHECKOUT = Path(__file__).resolve().parents[2]
 SETTINGS = """\
 config:

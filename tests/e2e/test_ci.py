@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from tests.e2e.deployment import Deployment
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.story]
 SPEC = "stacks/services/llama-3-1-8b.yaml"
 
 

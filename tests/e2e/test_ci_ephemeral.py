@@ -11,7 +11,7 @@ import pytest
 if TYPE_CHECKING:
     from tests.e2e.deployment import Deployment
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.story]
 STACK = "pr-12"
 
 

@@ -13,7 +13,7 @@ from tests.e2e.deployment import POLICIES
 if TYPE_CHECKING:
     from tests.e2e.deployment import Deployment
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.story]
 LLAMA = "llama-3-1-8b"
 LLAMA_SPEC = f"stacks/services/{LLAMA}.yaml"
 

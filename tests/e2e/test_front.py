@@ -14,7 +14,7 @@ from tests.e2e.deployment import POLICIES
 if TYPE_CHECKING:
     from tests.e2e.deployment import Deployment
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.story]
 STACK = "stacks/Pulumi.local.yaml"
 SM, RP, ECS = "llama-3-1-8b-sm", "llama-3-1-8b-rp", "llama-3-1-8b"
 LIMITS: dict[str, Any] = {"usd_per_month": 20, "requests_per_minute": 60}

@@ -16,7 +16,7 @@ from sandbox.stack import Backend
 if TYPE_CHECKING:
     from tests.e2e.deployment import Deployment
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.story]
 
 
 def start_up(deployment: Deployment) -> subprocess.Popen[bytes]:

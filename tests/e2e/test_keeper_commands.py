@@ -15,7 +15,7 @@ from tests.e2e.deployment import POLICIES
 if TYPE_CHECKING:
     from tests.e2e.deployment import Deployment
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.story]
 SM, RP = "llama-3-1-8b-sm", "llama-3-1-8b-rp"
 STACK_FILE = "stacks/Pulumi.local.yaml"
 WEIGHTS = {"source": "s3", "s3_uri": "s3://acme-weights/llama-3-1-8b-instruct/", "token_secret": None}

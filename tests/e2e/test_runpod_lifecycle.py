@@ -15,7 +15,7 @@ from tests.e2e.deployment import POLICIES
 if TYPE_CHECKING:
     from tests.e2e.deployment import Deployment
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.story]
 LLAMA, QWEN = "llama-3-1-8b-rp", "qwen-2-5-32b-rp"
 LLAMA_SPEC = "stacks/services/llama-3-1-8b.yaml"
 QWEN_SPEC = "stacks/services/qwen-2-5-32b.yaml"

@@ -14,7 +14,7 @@ from tests.e2e.deployment import POLICIES
 if TYPE_CHECKING:
     from tests.e2e.deployment import Deployment
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.story]
 STACK_FILE = "stacks/Pulumi.local.yaml"
 LLAMA, QWEN = "llama-3-1-8b-sm", "qwen-2-5-32b-sm"
 LLAMA_SPEC = "stacks/services/llama-3-1-8b.yaml"

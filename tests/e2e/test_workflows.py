@@ -18,7 +18,7 @@ from workflow import filled, steps
 if TYPE_CHECKING:
     from tests.e2e.deployment import Deployment
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.story]
 STEPS = {step.key: step for step in steps()}
 IMAGES = {"gateway": "berth/gateway:0.1.0", "weight_cache": "berth/weight-cache:0.1.0"}
 SMALL = {"scaling": {"min_replicas": 1, "max_replicas": 1}, "ecs": {"deployment": "recreate", "log_retention": "7d"}}
