@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pulumi
 from pulumi.runtime.config import CONFIG
@@ -13,6 +13,9 @@ from components.account import Account
 from components.errors import BerthError, Problem, StackError, did_you_mean
 from components.foundation.component import Foundation
 from components.foundation.settings import KNOWN, NAMESPACE, FoundationSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _COSTS = ("costs", "emails", "leastImpactUsd")
 
@@ -47,24 +50,25 @@ def _settings() -> dict[str, Any]:
     unknown = [
         Problem(f"{place}{key}", "", "is not a setting", did_you_mean(key, known)) for key in said if key not in known
     ]
-    if not said.get("costs", False):
-        unknown += [
-            Problem(
-                f"{place}{key}",
-                "",
-                "is read with costs alone",
-                "set berth-account:costs true, a day after the first deployment",
-            )
-            for key in ("emails", "leastImpactUsd")
-            if key in said
-        ]
-    if not unknown and not said.get("costs", False) and "repository" not in said:
-        unknown.append(
-            Problem(f"{place}repository", "", "is missing", "give owner/name, or costs true where the bill is paid")
-        )
-    if unknown:
-        raise StackError(unknown)
+    if problems := unknown or _of_no_effect(said, place):
+        raise StackError(problems)
     return said
+
+
+def _of_no_effect(said: Mapping[str, Any], place: str) -> list[Problem]:
+    """Return what would do nothing while `costs` is off."""
+    if said.get("costs", False):
+        return []
+    fix = "set berth-account:costs true, a day after the first deployment"
+    found = [
+        Problem(f"{place}{key}", "", "is read with costs alone", fix)
+        for key in ("emails", "leastImpactUsd")
+        if key in said
+    ]
+    if "repository" not in said:
+        fix = "give owner/name, or costs true where the bill is paid"
+        found.append(Problem(f"{place}repository", "", "is missing", fix))
+    return found
 
 
 def _parsed(text: str) -> Any:
