@@ -87,7 +87,7 @@ def test_the_host_ends_with_the_engine_that_started_it() -> None:
         "import subprocess, sys\n"
         "host = subprocess.Popen([sys.executable, '-m', 'sandbox.language_host'], stdout=subprocess.PIPE)\n"
         "host.stdout.readline()\n"
-        "print(host.pid)\n"
+        "print(host.pid, flush=True)\n"
         "import os; os._exit(0)\n"
     )
     ended = subprocess.run([sys.executable, "-c", engine], capture_output=True, text=True, check=True, timeout=60)
