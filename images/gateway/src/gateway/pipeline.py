@@ -25,6 +25,7 @@ from gateway import errors
 from gateway.deadline import ClientLeftError, Deadline, Ending
 from gateway.errors import RefusedError
 from gateway.exchange import Exchange
+from gateway.turns import Turns
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -48,6 +49,7 @@ class Pipeline:
         self._settle = settle
         self._drain = drain
         self._max_request_seconds = max_request_seconds
+        self._turns = Turns()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         deadline = Deadline(self._max_request_seconds)
@@ -55,6 +57,7 @@ class Pipeline:
         self._drain.join(deadline)
         try:
             async with deadline:
+                await self._turns.begin()
                 for stage in self._stages:
                     await stage(exchange)
                     if exchange.started:
