@@ -68,6 +68,17 @@ def _require_a_short_watch(call: Call) -> None:
 
 
 @rule("cloudwatch", "PutMetricAlarm")
+def actions_are_of_this_region(call: Call) -> None:
+    for kind in ("AlarmActions", "OKActions", "InsufficientDataActions"):
+        for action in call.params.get(kind) or []:
+            region = action.split(":")[3]
+            if region not in ("", call.region):
+                raise AwsError(
+                    "ValidationError", f"Invalid region {region} specified. Only {call.region} is supported."
+                )
+
+
+@rule("cloudwatch", "PutMetricAlarm")
 def queries_yield_one_series(call: Call) -> None:
     queries = call.params.get("Metrics")
     if queries is None:

@@ -7,7 +7,10 @@ from types import SimpleNamespace
 import pytest
 
 from tests.sandbox.aws.function_parts import ACCOUNT, make_function, make_role
-from tests.sandbox.aws.refusals_of_the_keeper import ACTUAL, BUDGET, KEEPER, MAIL, key_policy
+from tests.sandbox.aws.refusals_of_notices import ACTUAL, BUDGET, MAIL, NOTICES, key_policy
+from tests.sandbox.aws.refusals_of_runs import RUNS
+
+REFUSALS = {**RUNS, **NOTICES}
 
 
 @pytest.fixture(scope="module")
@@ -40,10 +43,10 @@ def made(shared_aws) -> SimpleNamespace:
     return parts
 
 
-@pytest.mark.parametrize("case", KEEPER)
+@pytest.mark.parametrize("case", REFUSALS)
 def test_what_aws_refuses_is_refused(shared_aws, made, case):
     """AWS's code and words, and nothing changes."""
-    (service, operation, params), code, message = KEEPER[case]
+    (service, operation, params), code, message = REFUSALS[case]
     inventory = shared_aws.get("inventory")
     answered_code, answered_message = shared_aws.refused(service, operation, **params(made))
     assert answered_code == code
