@@ -8,6 +8,7 @@ import pytest
 from components.plan import StackImages, make_plan
 from components.spec import parse_spec
 from components.spec.document import merged
+from tests.plan.kept import BASES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,3 +53,16 @@ def plan() -> Callable[..., Plan]:
         return make_plan(parse_spec(merged(spec, change or {}), "chat.yaml"), **given)
 
     return plan_
+
+
+@pytest.fixture
+def on(llama: dict[str, Any], plan: Callable[..., Plan]) -> Callable[..., Plan]:
+    """Plan the example spec on a target."""
+    return lambda target, *changes: plan(_merged(llama, BASES[target], *changes), target=target)
+
+
+def _merged(*parts: dict[str, Any]) -> dict[str, Any]:
+    whole: dict[str, Any] = {}
+    for part in parts:
+        whole = merged(whole, part)
+    return whole
