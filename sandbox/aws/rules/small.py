@@ -71,10 +71,12 @@ def _require_a_short_watch(call: Call) -> None:
 def actions_are_of_this_region(call: Call) -> None:
     for kind in ("AlarmActions", "OKActions", "InsufficientDataActions"):
         for action in call.params.get(kind) or []:
-            region = action.split(":")[3]
-            if region not in ("", call.region):
+            arn = action.split(":")
+            if len(arn) < 6:  # noqa: PLR2004 - arn:partition:service:region:account:resource
+                raise AwsError("ValidationError", f"Invalid arn syntax: {action}")
+            if arn[3] not in ("", call.region):
                 raise AwsError(
-                    "ValidationError", f"Invalid region {region} specified. Only {call.region} is supported."
+                    "ValidationError", f"Invalid region {arn[3]} specified. Only {call.region} is supported."
                 )
 
 

@@ -300,6 +300,15 @@ THE_REST = {
         "ValidationError",
         "Invalid region eu-west-1 specified. Only us-east-1 is supported.",
     ),
+    "alarm that tells no ARN": (
+        (
+            "cloudwatch",
+            "put_metric_alarm",
+            lambda _: {**ALARM, "Statistic": "Sum", "Period": 600, "AlarmActions": ["t"]},
+        ),
+        "ValidationError",
+        "Invalid arn syntax: t",
+    ),
     "queries over more than a day": (
         ("cloudwatch", "put_metric_alarm", lambda _: {**ALARM, "EvaluationPeriods": 1441, "Metrics": [metric()]}),
         "ValidationError",
